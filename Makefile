@@ -1,0 +1,63 @@
+# Each target installs what it needs into .venv once; a stamp file makes the second run start at once.
+# One venv serves all targets: `demo` needs the runtime packages only, the others the tools too.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime-installed
+DEV := $(VENV)/.dev-installed
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help install demo test check bench lock
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(DEV) ## Install Crossdock and its tools into .venv
+
+demo: $(RUNTIME) ## Run the demonstration
+	$(BIN)/crossdock demo
+
+test: $(DEV) ## Run all tests, in random order, on two workers
+	$(BIN)/pytest -n 2 $(PYTEST_ARGS)
+
+check: $(DEV) ## Lint, format, types, layers, dependencies
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+bench: $(DEV) ## Measure settling and intake
+	$(BIN)/crossdock bench settle
+	$(BIN)/crossdock bench intake
+
+# A lock names packages, versions and hashes; where they are fetched from is the machine's own business.
+COMPILE = $(VENV)/lock/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --group build
+
+lock: $(VENV)/bin/python ## Pin the dependencies of pyproject.toml anew
+	$(PYTHON) -m venv $(VENV)/lock
+	$(VENV)/lock/bin/pip install --quiet --disable-pip-version-check uv
+	$(COMPILE) $(LOCK_ARGS) pyproject.toml --output-file requirements.txt
+	$(COMPILE) $(LOCK_ARGS) pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	sed -i '1i # What Crossdock runs on, pinned by name, version and hash. Written by `make lock`; edit pyproject.toml instead.' \
+		requirements.txt
+	sed -i '1i # requirements.txt and the tools that check it, pinned by name, version and hash. Written by `make lock`.' \
+		requirements-dev.txt
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): requirements.txt pyproject.toml | $(VENV)/bin/python
+	$(PIP_INSTALL) --require-hashes -r requirements.txt
+	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(DEV): requirements-dev.txt $(RUNTIME)
+	$(PIP_INSTALL) --require-hashes -r requirements-dev.txt
+	touch $@

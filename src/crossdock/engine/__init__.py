@@ -1,0 +1,1 @@
+"""What moves: intake, settling, wake-ups and replay. Knows no event type, partner or system by name."""

@@ -1,0 +1,217 @@
+"""Who may send what, how it is read and by which rules it is judged: a folder of YAML, checked, stored, compiled.
+
+A configuration folder holds `sources.yaml`, `policies.yaml` and `mappings/*.yaml`. Applying it is all or nothing: what
+is wrong is named with its place, and nothing changes.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import msgspec
+import psycopg
+import yaml
+
+from crossdock.mapping import Compiled, MappingError, compile_mapping
+from crossdock.model.events import CATALOGUE
+from crossdock.processes.policy import Policy, PolicyBook
+from crossdock.store import configuration as store
+
+_KEY_PREFIX: Final = "cdk_"
+
+
+class ConfigurationError(ValueError):
+    """A configuration folder cannot be applied: file, place and what would be right. Nothing was changed."""
+
+
+class Ownership(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a source may say of an event type: only where fields have these values, and never these fields."""
+
+    only: dict[str, str | int] = {}
+    never: list[str] = []
+
+
+class SourceDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A sender: the event types it owns, and the mapping that reads each content type it sends."""
+
+    owns: dict[str, Ownership]
+    reads: dict[str, str]
+    title: str = ""
+
+
+class Folder(NamedTuple):
+    """A configuration folder, read and checked."""
+
+    sources: dict[str, SourceDocument]
+    mappings: dict[tuple[str, int], str]
+    policies: list[Policy]
+
+
+class Reader(NamedTuple):
+    """How a source's messages of one content type are read."""
+
+    mapping_id: int
+    mapping: Compiled
+
+
+class Source(NamedTuple):
+    """A sender at work: readers by content type, ownership by event type."""
+
+    id: int
+    name: str
+    readers: dict[str, Reader]
+    owns: dict[str, Ownership]
+
+
+class Configuration(NamedTuple):
+    """Everything a worker needs to know of a tenant."""
+
+    version: int
+    sources: dict[int, Source]
+    policies: PolicyBook
+
+    def named(self, name: str) -> Source | None:
+        """A source by its name."""
+        return next((source for source in self.sources.values() if source.name == name), None)
+
+
+def content_type(header: str) -> str:
+    """A content type in its one form: lower case, no blanks, no charset: `text/csv;layout=status`."""
+    media, *parameters = (part.strip() for part in header.split(";"))
+    kept = [part for part in parameters if part and not part.lower().startswith("charset")]
+    return ";".join([media.lower(), *sorted(kept)])
+
+
+# -- a folder ----------------------------------------------------------------------------------------------------
+
+
+def read_folder(folder: Path) -> Folder:
+    """Read and check a configuration folder. Raises `ConfigurationError`."""
+    if not (folder / "sources.yaml").is_file():
+        raise ConfigurationError(f"{folder}: no sources.yaml there; name a folder such as examples/distributor")
+    sources = _convert(folder / "sources.yaml", "sources", dict[str, SourceDocument])
+    policies = _convert(folder / "policies.yaml", "policies", list[Policy])
+    mappings: dict[tuple[str, int], str] = {}
+    emits: dict[str, frozenset[str]] = {}
+    for path in sorted((folder / "mappings").glob("*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        try:
+            compiled = compile_mapping(text)
+        except MappingError as wrong:
+            raise ConfigurationError(f"{path}: {wrong}") from wrong
+        mappings[compiled.name, compiled.version] = text
+        emits[compiled.name] = emits.get(compiled.name, frozenset()) | frozenset(compiled.event_types)
+    if not policies:
+        raise ConfigurationError(f"{folder / 'policies.yaml'}: at least one policy is needed")
+    _check_reads(sources, set(emits))
+    _check_owners(sources)
+    return Folder(sources, mappings, policies)
+
+
+def _convert(path: Path, member: str, form: Any) -> Any:
+    try:
+        with path.open(encoding="utf-8") as file:
+            document = yaml.safe_load(file)
+    except (OSError, yaml.YAMLError) as unreadable:
+        raise ConfigurationError(f"{path}: {unreadable}") from unreadable
+    if not isinstance(document, dict) or set(document) - {"shared"} != {member}:
+        raise ConfigurationError(f"{path}: one top-level member {member!r} is expected")
+    try:
+        return msgspec.convert(document[member], form)
+    except msgspec.ValidationError as wrong:
+        raise ConfigurationError(f"{path}: {wrong}") from wrong
+
+
+def _check_reads(sources: Mapping[str, SourceDocument], mappings: set[str]) -> None:
+    for name, source in sources.items():
+        for sent, mapping in source.reads.items():
+            if mapping not in mappings:
+                known = ", ".join(sorted(mappings))
+                raise ConfigurationError(f"source {name} reads {sent} by {mapping!r}, which is not in mappings/: {known}")
+
+
+def _check_owners(sources: Mapping[str, SourceDocument]) -> None:
+    """Each event type has one owner, or owners that split it by the value of a field."""
+    claims: dict[str, list[tuple[str, Ownership]]] = {}
+    for name, source in sources.items():
+        for type_, ownership in source.owns.items():
+            if type_ not in CATALOGUE:
+                raise ConfigurationError(f"source {name} owns {type_!r}, which is no event of the catalogue")
+            for field in (*ownership.only, *ownership.never):
+                if field not in CATALOGUE[type_].__struct_fields__:
+                    raise ConfigurationError(f"source {name}: {type_} has no field {field!r}")
+            for other, theirs in claims.setdefault(type_, []):
+                if not _apart(ownership, theirs):
+                    raise ConfigurationError(
+                        f"sources {other} and {name} both own {type_}: give it to one, or split it by a field (only:)"
+                    )
+            claims[type_].append((name, ownership))
+
+
+def _apart(one: Ownership, other: Ownership) -> bool:
+    return any(field in other.only and other.only[field] != value for field, value in one.only.items())
+
+
+# -- the database ------------------------------------------------------------------------------------------------
+
+
+def new_key() -> tuple[str, bytes]:
+    """An API key of 256 random bits, and the hash that is kept of it."""
+    key = _KEY_PREFIX + secrets.token_urlsafe(32)
+    return key, key_hash(key)
+
+
+def key_hash(key: str) -> bytes:
+    """SHA-256: a key is random and long, so no slow hash is needed."""
+    return sha256(key.encode()).digest()
+
+
+def apply(connection: psycopg.Connection, tenant: int, folder: Folder) -> dict[str, str]:
+    """Store a folder. Returns the API keys of sources that are new: they are shown once and kept only as a hash.
+
+    A published mapping version and a policy in force never change: raise the version, or date a new policy.
+    Raises `ConfigurationError`.
+    """
+    stored = store.read(connection, tenant)
+    for row in stored.mappings:
+        text = folder.mappings.get((row.name, row.version))
+        if text is not None and text != row.document:
+            raise ConfigurationError(f"mapping {row.name} version {row.version} is published: raise its version")
+    policies = {(policy.name, policy.valid_from): msgspec.json.encode(policy).decode() for policy in folder.policies}
+    for old in stored.policies:
+        new = policies.get((old.name, old.valid_from))
+        if new is not None and msgspec.json.decode(new) != msgspec.json.decode(old.document):
+            raise ConfigurationError(
+                f"policy {old.name} holds from {old.valid_from}: add one with a later valid_from instead of changing it"
+            )
+    keys = {name: new_key() for name in folder.sources}
+    fresh = store.write(
+        connection,
+        tenant,
+        [
+            store.NewSource(name, msgspec.json.encode(source).decode(), keys[name][1])
+            for name, source in folder.sources.items()
+        ],
+        [(name, version, text) for (name, version), text in folder.mappings.items()],
+        [(name, day, text) for (name, day), text in policies.items()],
+    )
+    return {name: keys[name][0] for name in fresh}
+
+
+def load(connection: psycopg.Connection, tenant: int) -> Configuration:
+    """What is stored, compiled. Raises `ConfigurationError` when nothing is."""
+    rows = store.read(connection, tenant)
+    if not rows.policies or not rows.sources:
+        raise ConfigurationError("no configuration is applied: run `crossdock config apply examples/distributor`")
+    compiled = {row.name: Reader(row.id, compile_mapping(row.document)) for row in rows.mappings}
+    sources = {}
+    for row in rows.sources:
+        document = msgspec.json.decode(row.document, type=SourceDocument)
+        readers = {content_type(sent): compiled[name] for sent, name in document.reads.items()}
+        sources[row.id] = Source(row.id, row.name, readers, document.owns)
+    policies = [msgspec.json.decode(row.document, type=Policy) for row in rows.policies]
+    return Configuration(rows.version, sources, PolicyBook(policies))

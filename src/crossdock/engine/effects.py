@@ -1,0 +1,75 @@
+"""What follows from asking cases, as rows: items, commands, wake-ups, uses of reference data, ledger entries."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+import psycopg
+
+from crossdock.engine.rounds import Touched
+from crossdock.ledger.posting import Posting
+from crossdock.processes.slots import CommandChange
+from crossdock.store import settling as store
+
+_JSON: Final = msgspec.json.Encoder(order="deterministic").encode
+
+
+class Effects:
+    """Rows of every table that the cases of a transaction write to, balances excepted."""
+
+    def __init__(self) -> None:
+        """Nothing follows yet."""
+        self.opened = store.OpenedItems()
+        self.closed = store.ClosedItems()
+        self.commands = store.Commands()
+        self.states = store.CommandStates()
+        self.wakes = store.WakeUps()
+        self.uses = store.ReferenceUses()
+        self.entries = store.Entries()
+        self.postings: list[Posting] = []
+
+    def add(self, owner: str, touched: Touched) -> None:
+        """What follows from one case. Every row names the message that caused it and the version of the rules."""
+        answer = touched.answer
+        if answer is None or answer.changes is None:
+            return
+        record, changes = answer.record, answer.changes
+        # A deadline has no message: its effects follow from the latest fact the case knows.
+        cause = touched.receipt.arrival or max((fact.first.arrival for fact in record.facts), default=0)
+        for name, item in changes.opened.items():
+            self.opened.rows.append(
+                (
+                    owner, name, item.code, item.subject, item.title, item.owner, item.action, item.at_stake_minor,
+                    item.currency, item.finding, cause, record.rules,
+                )
+            )  # fmt: skip
+        self.closed.rows.extend((owner, name) for name in changes.closed)
+        for command in changes.commands:
+            self._command(owner, command, cause, record.rules)
+        if changes.alarm is not None:
+            self.wakes.rows.append((owner, changes.alarm))
+        self.uses.rows.extend((key, owner) for key in changes.uses)
+        for posting in changes.postings:
+            self.entries.rows.append((cause, owner, posting.debit, posting.credit, posting.item, posting.amount))
+        self.postings.extend(changes.postings)
+
+    def _command(self, owner: str, change: CommandChange, cause: int, rules: int) -> None:
+        if change.command is None or not (change.is_new or change.state == "wanted"):
+            self.states.rows.append((owner, change.slot, change.generation, change.state))
+            return
+        command = change.command
+        content = _JSON(command.content).decode()
+        self.commands.rows.append(
+            (
+                owner, change.slot, change.generation, command.kind, command.target, change.action, change.state,
+                content, cause, rules,
+            )
+        )  # fmt: skip
+
+    def write(self, connection: psycopg.Connection, tenant: int) -> None:
+        """One statement a table."""
+        self.wakes.rows.sort()
+        self.uses.rows.sort()
+        for rows in (self.opened, self.closed, self.commands, self.states, self.wakes, self.uses, self.entries):
+            rows.write(connection, tenant)

@@ -1,0 +1,106 @@
+"""From messages to events: the mapping of each message's source and content type, and who may say what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from crossdock.engine.configuration import Configuration, Ownership, Source, content_type
+from crossdock.model.envelope import Event, Rejection
+from crossdock.model.events import CommandSettled
+from crossdock.processes.catalog import KINDS
+from crossdock.store.settling import Message
+
+_SAMPLE_MAX: Final = 200
+
+
+class Read(NamedTuple):
+    """An event and where it was read."""
+
+    message: Message
+    mapping: int
+    event: Event
+
+
+class Refused(NamedTuple):
+    """A rejection and where it arose; `mapping` is `None` when no mapping was found."""
+
+    message: Message
+    mapping: int | None
+    rejection: Rejection
+
+
+def sample_of(body: bytes) -> str:
+    """The beginning of a message, for a person."""
+    return body[:_SAMPLE_MAX].decode("utf-8", "replace").replace("\0", "\\0")
+
+
+def read_messages(messages: Iterable[Message], configuration: Configuration) -> tuple[list[Read], list[Refused]]:
+    """Events in order of receipt, and what could not be read, mapped or may not be said."""
+    read: list[Read] = []
+    refused: list[Refused] = []
+    for message in messages:
+        source = configuration.sources.get(message.source)
+        reader = source.readers.get(content_type(message.content_type)) if source else None
+        if source is None or reader is None:
+            refused.append(Refused(message, None, _unreadable(message, source)))
+            continue
+        for one in reader.mapping.read(message.body, header=message.header or b"", first_row=message.first_row):
+            if isinstance(one, Event):
+                problem = _not_allowed(source, one)
+                if problem is None:
+                    read.append(Read(message, reader.mapping_id, one))
+                    continue
+                one = problem  # noqa: PLW2901  # the event is refused in its own place
+            refused.append(Refused(message, reader.mapping_id, one))
+    return read, refused
+
+
+def _unreadable(message: Message, source: Source | None) -> Rejection:
+    if source is None:
+        problem = f"source {message.source} is not configured any more; register it and replay"
+    else:
+        known = ", ".join(sorted(source.readers)) or "none"
+        problem = f"{source.name} has no mapping for {message.content_type!r}, only for {known}; add one and replay"
+    return Rejection(
+        row=0,
+        position="the whole message",
+        rule="mapping.none",
+        problem=problem,
+        value=message.content_type,
+        sample=sample_of(message.body),
+    )
+
+
+def _not_allowed(source: Source, event: Event) -> Rejection | None:
+    """Each event type has an owner: nobody else may say it, or fill a field that is not his."""
+    data = event.data
+    ownership = source.owns.get(data.type)
+    if ownership is None:
+        owned = ", ".join(sorted(source.owns)) or "nothing"
+        return _refusal(event, "ownership.type", f"{source.name} does not own {data.type}, only {owned}", data.type)
+    for field, value in ownership.only.items():
+        said = getattr(data, field)
+        if said != value:
+            problem = f"{source.name} speaks of {data.type} only where {field} is {value}"
+            return _refusal(event, "ownership.scope", problem, str(said))
+    return _not_its_field(source, ownership, event) or _no_such_case(event)
+
+
+def _not_its_field(source: Source, ownership: Ownership, event: Event) -> Rejection | None:
+    for field in ownership.never:
+        value = getattr(event.data, field)
+        if value is not None and value != []:
+            problem = f"{field} of {event.data.type} is not {source.name}'s to say; leave it out"
+            return _refusal(event, "ownership.field", problem, str(value)[:_SAMPLE_MAX])
+    return None
+
+
+def _no_such_case(event: Event) -> Rejection | None:
+    if isinstance(event.data, CommandSettled) and event.data.case.partition("/")[0] not in KINDS:
+        return _refusal(event, "case.unknown", f"{event.data.case!r} names no case", event.data.case)
+    return None
+
+
+def _refusal(event: Event, rule: str, problem: str, value: str) -> Rejection:
+    return Rejection(row=event.row, position=f"event {event.data.type}", rule=rule, problem=problem, value=value)

@@ -1,0 +1,277 @@
+"""Settling: messages become events, events facts, and what follows from them becomes true, in one transaction.
+
+The steps of a batch: claim it from the inbox, read and map its messages, ask the cases (see `rounds`), then write
+events, items, commands, wake-ups, ledger entries, and balances last. A batch that fails is settled again in halves,
+until the message that breaks it stands alone: that one becomes a dead letter, its neighbours go on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import msgspec
+import psycopg
+
+from crossdock.engine.configuration import Configuration
+from crossdock.engine.effects import Effects
+from crossdock.engine.reading import Read, Refused, read_messages, sample_of
+from crossdock.engine.rounds import Rounds, Touched
+from crossdock.ledger.posting import balances
+from crossdock.model.envelope import Event, Rejection
+from crossdock.model.events import CATALOGUE, Fact, Reference, case_of, key_of
+from crossdock.model.time import microseconds
+from crossdock.processes.facts import Receipt, fact_of
+from crossdock.processes.reference import Records
+from crossdock.store import settling as store
+from crossdock.store.settling import Message
+
+_LOG = logging.getLogger(__name__)
+_COMMITS_MAX: Final = 100
+_JSON: Final = msgspec.json.Encoder().encode
+
+
+class Settled(NamedTuple):
+    """What a batch held."""
+
+    messages: int = 0
+    events: int = 0
+    copies: int = 0
+    rejected: int = 0
+    wakes: int = 0
+
+    def __bool__(self) -> bool:
+        """Was there anything to do?"""
+        return bool(self.messages or self.wakes)
+
+
+class ReferenceCache:
+    """Reference data read before, forgotten when any of it changes."""
+
+    def __init__(self, connection: psycopg.Connection, tenant: int) -> None:
+        """Nothing read yet."""
+        self._connection = connection
+        self._tenant = tenant
+        self._version = -1
+        self._records: dict[str, list[Reference]] = {}
+
+    def at(self, version: int) -> None:
+        """Forget everything read at another version."""
+        if version != self._version:
+            self._version = version
+            self._records = {}
+
+    def read(self, keys: Iterable[str]) -> Records:
+        """All records read so far, and those of `keys`."""
+        missing = [key for key in keys if key not in self._records]
+        if missing:
+            found: dict[str, list[Reference]] = {key: [] for key in missing}
+            for key, data in store.read_reference(self._connection, self._tenant, missing):
+                found[key].append(msgspec.json.decode(data, type=CATALOGUE[key.partition("/")[0]]))
+            self._records |= found
+        return self._records
+
+
+class CaseShelf:
+    """The cases of a tenant in the database."""
+
+    def __init__(self, connection: psycopg.Connection, tenant: int) -> None:
+        """Uses the transaction of `connection`."""
+        self._connection = connection
+        self._tenant = tenant
+
+    def read(self, ids: Iterable[str]) -> dict[str, store.Stored]:
+        """The cases that exist."""
+        return store.read_cases(self._connection, self._tenant, ids)
+
+    def write(self, rows: list[store.CaseRow]) -> set[str]:
+        """Write rows sorted by id; the ids of those that lost a race."""
+        return store.write_cases(self._connection, self._tenant, rows)
+
+
+class Settler:
+    """Settles batches of one tenant over one connection. Any number of them may work at once."""
+
+    def __init__(
+        self, connection: psycopg.Connection, tenant: int, configuration: Configuration, *, shard: int = 0
+    ) -> None:
+        """`shard` is the part of each balance this settler adds to."""
+        self.configuration = configuration
+        self._connection = connection
+        self._tenant = tenant
+        self._shard = shard
+        self._shelf = CaseShelf(connection, tenant)
+        self._reference = ReferenceCache(connection, tenant)
+
+    def settle(self, *, batch: int, now: datetime) -> Settled:
+        """Settle about `batch` messages (whole group commits) and as many due wake-ups, in one transaction."""
+        try:
+            with self._connection.transaction():
+                return self._settle(*self._claim(batch, now))
+        except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected, psycopg.OperationalError):
+            raise
+        except Exception:
+            _LOG.exception("a batch failed as a whole and is settled again in parts")
+        with self._connection.transaction():
+            messages, due = self._claim(batch, now)
+            settled = self._in_parts(messages)
+            return settled._replace(wakes=self._settle([], due).wakes) if due else settled
+
+    def _claim(self, batch: int, now: datetime) -> tuple[list[Message], list[store.Due]]:
+        claimed = store.claim(self._connection, self._tenant, commits=min(batch, _COMMITS_MAX), messages=batch)
+        messages = store.read_messages(self._connection, self._tenant, claimed) if claimed else []
+        return messages, store.read_due(self._connection, self._tenant, now, batch)
+
+    def _in_parts(self, messages: list[Message]) -> Settled:
+        """Settle what can be; a message that fails alone becomes a dead letter."""
+        try:
+            with self._connection.transaction():
+                return self._settle(messages, [])
+        except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected, psycopg.OperationalError):
+            raise
+        except Exception as failure:
+            if len(messages) == 1:
+                return self._bury(messages[0], failure)
+        half = len(messages) // 2
+        first, second = self._in_parts(messages[:half]), self._in_parts(messages[half:])
+        return Settled(*(a + b for a, b in zip(first, second, strict=True)))
+
+    def _bury(self, message: Message, failure: Exception) -> Settled:
+        _LOG.warning("message %d cannot be settled: %s", message.arrival, failure)
+        text = f"{type(failure).__name__}: {failure}".replace("\0", "\\0")[:300]
+        rejection = Rejection(
+            row=0,
+            position="the whole message",
+            rule="settle.failed",
+            problem=f"What it says cannot be settled ({text}); correct it and replay",
+            sample=sample_of(message.body),
+        )
+        self._write_messages([message], [], [], [Refused(message, None, rejection)])
+        return Settled(messages=1, rejected=1)
+
+    # -- one batch -----------------------------------------------------------------------------------------------
+
+    def _settle(self, messages: list[Message], due: list[store.Due]) -> Settled:
+        read, refused = read_messages(messages, self.configuration)
+        records = [one for one in read if isinstance(one.event.data, Reference)]
+        self._reference.at(store.lock_reference(self._connection, self._tenant, alone=bool(records)))
+        if records:
+            store.publish(self._connection, self._tenant, published(records))
+
+        rounds = Rounds(self._shelf, self.configuration.policies, self._reference.read)
+        places = [self._tell(rounds, one) for one in read]
+        for wake in due:
+            touched = rounds.touch(wake.owner)
+            touched.clock, touched.again = max(touched.clock, wake.at), True
+        cases = rounds.settle()
+
+        copies = [
+            place is not None and cases[place[0]].answer.tellings[place[1]].is_copy  # type: ignore[union-attr]
+            for place in places
+        ]
+        with self._connection.pipeline():
+            self._write_messages(messages, read, copies, refused)
+            store.rang(self._connection, self._tenant, due)
+            self._write_effects(cases)
+        return Settled(len(messages), len(read), sum(copies), len(refused), len(due))
+
+    def _tell(self, rounds: Rounds, one: Read) -> tuple[str, int] | None:
+        """Tell an event to its case; which case, and the how-manieth telling to it this is."""
+        data = one.event.data
+        if isinstance(data, Reference):
+            return None
+        receipt = Receipt(one.message.arrival, one.event.row)
+        case = case_of(data)
+        touched = rounds.touch(case)
+        touched.tell(fact_of(one.event, receipt), receipt)
+        return case, len(touched.events) - 1
+
+    def _write_messages(
+        self, messages: Sequence[Message], read: Sequence[Read], copies: Sequence[bool], refused: Sequence[Refused]
+    ) -> None:
+        events, identifiers = store.Events(), set[tuple[str, str]]()
+        counted = {message.arrival: [0, 0] for message in messages}
+        for one, copy in zip(read, copies, strict=True):
+            message, event = one.message, one.event
+            data = event.data
+            owner = case_of(data) if isinstance(data, Fact) else f"{data.type}/{key_of(data)}"
+            events.rows.append(_event_row(message, one.mapping, event, owner, copy=copy))
+            counted[message.arrival][0] += 1
+            if isinstance(data, Fact) and not copy:
+                identifiers.update(
+                    (value, owner) for field in data.identifies if (value := getattr(data, field)) is not None
+                )
+        letters = store.DeadLetters()
+        for message, mapping, rejection in refused:
+            counted[message.arrival][1] += 1
+            letters.rows.append(_letter_row(message, mapping, rejection))
+        results, names = store.Results(), store.Identifiers()
+        results.rows = [(arrival, *count) for arrival, count in counted.items() if count != [1, 0]]
+        names.rows = list(sorted(identifiers))
+        for rows in (events, letters, results, names):
+            rows.write(self._connection, self._tenant)
+
+    def _write_effects(self, cases: dict[str, Touched]) -> None:
+        effects = Effects()
+        for owner, touched in cases.items():
+            if touched.answer is not None and touched.answer.changes is not None:
+                effects.add(owner, touched)
+        effects.write(self._connection, self._tenant)
+        store.add_to_balances(self._connection, self._tenant, self._shard, balances(effects.postings))
+
+
+def _event_row(message: Message, mapping: int, event: Event, owner: str, *, copy: bool) -> tuple[object, ...]:
+    offset = event.occurred.utcoffset()
+    return (
+        message.arrival,
+        event.row,
+        event.data.type,
+        owner,
+        key_of(event.data),
+        microseconds(event.occurred),
+        int(offset.total_seconds()) // 60 if offset else 0,
+        None if event.recorded is None else microseconds(event.recorded),
+        event.lifecycle,
+        event.revision,
+        event.retracted,
+        copy,
+        mapping,
+        event.source_id,
+        event.correlation,
+        event.causation,
+        _JSON(event.data).decode(),
+    )
+
+
+def _letter_row(message: Message, mapping: int | None, rejection: Rejection) -> tuple[object, ...]:
+    texts = (rejection.position, rejection.rule, rejection.problem, rejection.value, rejection.sample)
+    return (message.arrival, rejection.row, message.source, mapping, *(text.replace("\0", "\\0") for text in texts))
+
+
+def published(records: Sequence[Read]) -> list[store.Published]:
+    """Reference data to be stored: of several tellings of one record, the one that counts."""
+    counting: dict[tuple[str, object], store.Published] = {}
+    for message, _, event in records:
+        data = event.data
+        assert isinstance(data, Reference)  # noqa: S101  # the caller chose them so
+        record = store.Published(
+            f"{data.type}/{key_of(data)}",
+            data.valid_from,
+            data.type,
+            message.arrival,
+            event.row,
+            event.revision,
+            event.retracted,
+            _JSON(data).decode(),
+        )
+        place = (record.key, record.valid_from)
+        known = counting.get(place)
+        if known is None or (record.revision, -record.arrival, -record.row) > (
+            known.revision,
+            -known.arrival,
+            -known.row,
+        ):
+            counting[place] = record
+    return [counting[place] for place in sorted(counting, key=str)]

@@ -1,0 +1,41 @@
+"""The chart of accounts: every account the processes post to, in one place.
+
+Stock accounts hold units of a SKU and carry the warehouse; money accounts hold minor units of a currency.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Money.
+FREIGHT_EXPENSE: Final = "freight.expense"
+FREIGHT_ACCRUED: Final = "freight.accrued"
+FREIGHT_PAYABLE: Final = "freight.payable"
+RECEIVABLE: Final = "receivable"
+REVENUE: Final = "revenue"
+CASH: Final = "cash"
+
+
+def on_hand(warehouse: str) -> str:
+    """What physically lies in the warehouse."""
+    return f"stock.on_hand/{warehouse}"
+
+
+def reserved(warehouse: str) -> str:
+    """What of it is promised to orders that have not left yet."""
+    return f"stock.reserved/{warehouse}"
+
+
+def promised(warehouse: str) -> str:
+    """The other side of `reserved`: what customers were promised from the warehouse."""
+    return f"stock.promised/{warehouse}"
+
+
+def shipped(warehouse: str) -> str:
+    """What left the warehouse by goods issue."""
+    return f"stock.shipped/{warehouse}"
+
+
+def opening(warehouse: str) -> str:
+    """The other side of the stock the books were opened with."""
+    return f"stock.opening/{warehouse}"

@@ -1,0 +1,8 @@
+"""The mapping language: versioned YAML compiled once into plain functions that turn messages into canonical events."""
+
+from crossdock.mapping.compile import compile_mapping
+from crossdock.mapping.compiled import Compiled
+from crossdock.mapping.refusal import Lookup
+from crossdock.mapping.source import MappingError
+
+__all__ = ["Compiled", "Lookup", "MappingError", "compile_mapping"]

@@ -1,0 +1,164 @@
+"""Compiles a mapping document: what it reads, the documents it tells apart, and the events each of them means.
+
+The shape of a mapping is described in `docs/reference/mapping.md`; every mistake is a `MappingError` that names
+the YAML path, the line and what would be right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from crossdock.formats.x12.catalog import SETS
+from crossdock.mapping.compiled import Compiled, CsvCompiled, JsonCompiled, X12Compiled
+from crossdock.mapping.conditions import condition
+from crossdock.mapping.emission import Document, Emission
+from crossdock.mapping.envelope import envelope
+from crossdock.mapping.fields import part
+from crossdock.mapping.paths import Address, ColumnAddress, Group, MemberAddress, Path
+from crossdock.mapping.scope import Scope, Tables
+from crossdock.mapping.segment_paths import TransactionAddress
+from crossdock.mapping.source import Place, parse, suggest
+from crossdock.mapping.values import currency, currency_of_record
+from crossdock.model.events import CATALOGUE
+
+FORMATS: Final = ("json", "ndjson", "csv", "x12")
+_TOP: Final = ("mapping", "version", "format", "tables", "envelope", "documents", "discriminator", "delimiter")
+_DOCUMENT: Final = ("at", "each", "emits", "choose")
+_EMISSION: Final = ("event", "when", "currency", "envelope", "fields")
+_ROWS: Final = ("csv", "ndjson")
+_VERSION_MAX: Final = 1_000_000
+
+
+def compile_mapping(source: str | Mapping[str, Any], *, tables: Mapping[str, Mapping[str, str]] = {}) -> Compiled:
+    """The mapping, ready to read messages. Raises `MappingError`.
+
+    `tables` are value maps shared between mappings; a mapping's own table of the same name comes first.
+    """
+    place = parse(source).object((*_TOP, *_DOCUMENT, *_EMISSION), needed=("mapping", "version", "format"))
+    return _Compiler(place, tables).compile()
+
+
+class _Compiler:
+    def __init__(self, place: Place, shared: Mapping[str, Mapping[str, str]]) -> None:
+        self.place = place
+        self.format = place.at("format").choice(FORMATS)
+        self.tables = Tables(place.get("tables"), shared)
+        self.columns = ColumnAddress()
+
+    def compile(self) -> Compiled:
+        place = self.place
+        name, version = place.at("mapping").text(), place.at("version").whole(1, _VERSION_MAX)
+        delimiter = self._delimiter()
+        discriminator = self._discriminator()
+        documents = self._documents()
+        self.tables.check_used()
+        types = {emission.event.type for document in documents.values() for emission in document.emissions}
+        head = (name, version, self.format, tuple(sorted(types)), documents, discriminator)
+        if self.format == "x12":
+            return X12Compiled(*head)
+        if self.format == "csv":
+            return CsvCompiled(*head, columns=frozenset(self.columns.columns), delimiter=delimiter)
+        return JsonCompiled(*head)
+
+    def _delimiter(self) -> str:
+        said = self.place.get("delimiter")
+        if said is None:
+            return ","
+        if self.format != "csv":
+            raise said.error("only csv has a delimiter")
+        found = said.value
+        if found not in (",", ";", "\t", "|"):
+            raise said.error("must be a comma, a semicolon, a bar or a tab (in double quotes: a backslash and t)")
+        return str(found)
+
+    def _discriminator(self) -> Path | None:
+        said, documents = self.place.get("discriminator"), self.place.get("documents")
+        if self.format == "x12":
+            if said is not None:
+                raise said.error("an X12 message is told apart by its transaction set; remove it")
+            if documents is None:
+                raise self.place.error('needs `documents` by transaction set, such as documents: {"214": ...}')
+            return None
+        if (said is None) != (documents is None):
+            raise self.place.error("`discriminator` and `documents` come together")
+        return self._address().path(said) if said is not None else None
+
+    def _address(self) -> Address:
+        return self.columns if self.format == "csv" else MemberAddress()
+
+    def _documents(self) -> dict[str, Document]:
+        place = self.place
+        if not place.has("documents"):
+            return {"": self._document(place, place, self._address())}
+        for key in (*_DOCUMENT, *(key for key in _EMISSION if key != "envelope")):
+            if place.has(key):
+                raise place.at(key).error("belongs into one of `documents`")
+        documents = place.at("documents")
+        if not isinstance(documents.value, dict) or not documents.value:
+            raise documents.error("must be an object of documents by the value of the discriminator")
+        return {key: self._named(key, each) for key, each in documents.items()}
+
+    def _named(self, key: str, place: Place) -> Document:
+        place.object((*_DOCUMENT, *_EMISSION))
+        if self.format != "x12":
+            return self._document(place, self.place, self._address())
+        if key not in SETS:
+            raise place.error(f"no grammar for the transaction set {key!r}; {suggest(key, SETS)}")
+        uses = SETS[key].uses
+        return self._document(place, self.place, TransactionAddress(uses, uses, f"the {key}"))
+
+    def _document(self, place: Place, top: Place, address: Address) -> Document:
+        start, group = self._start(place), self._group(place, address)
+        address = group.inner if group is not None else address
+        every = place.has("choose") and place.at("choose").choice(("first", "all")) == "all"
+        if every and self.format in _ROWS:
+            raise place.at("choose").error("a row is one event; `all` is for json and x12")
+        outer = [each.at("envelope") for each in dict.fromkeys((top, place)) if each.has("envelope")]
+        if not place.has("emits"):
+            if not place.has("event"):
+                raise place.error("needs an `event` with `fields`, or a list of them under `emits`")
+            return Document(start, group, (self._emission(place, outer, address),), every)
+        for key in ("event", "fields", "when"):
+            if place.has(key):
+                raise place.at(key).error("belongs into one of `emits`")
+        candidates = [each.object(_EMISSION, needed=("event", "fields")) for each in place.at("emits").each()]
+        emissions = []
+        for each in candidates:
+            if each is not candidates[-1] and not each.has("when") and not every:
+                raise each.error("always holds, so the emissions after it are never reached; add `when`")
+            own = [each.at("envelope")] if each.has("envelope") else []
+            emissions.append(self._emission(each, [*outer, *own], address, place.get("currency")))
+        return Document(start, group, tuple(emissions), every)
+
+    def _start(self, place: Place) -> Path | None:
+        said = place.get("at")
+        if said is None:
+            return None
+        if self.format not in ("json", "ndjson"):
+            raise said.error("only JSON has members to start at")
+        return MemberAddress().path(said)
+
+    def _group(self, place: Place, address: Address) -> Group | None:
+        said = place.get("each")
+        if said is None:
+            return None
+        if self.format in _ROWS:
+            raise said.error("a row is one event; `each` of a document is for json and x12")
+        return address.group(said)
+
+    def _emission(
+        self, place: Place, envelopes: list[Place], address: Address, shared_currency: Place | None = None
+    ) -> Emission:
+        if not place.has("fields"):
+            raise place.error("needs `fields`")
+        type_ = place.at("event").choice(CATALOGUE)
+        when = condition(place.at("when"), address) if place.has("when") else None
+        scope = Scope(address, self.tables)
+        said = place.get("currency") or shared_currency
+        money = currency(said, scope) if said is not None else None
+        scope = scope._replace(currency=money if money is None or isinstance(money, str) else currency_of_record)
+        struct = CATALOGUE[type_]
+        fields = part(place.at("fields"), struct, scope)
+        of_record = None if isinstance(money, str) else money
+        return Emission(struct, when, of_record, fields, envelope(envelopes, place, scope))

@@ -1,0 +1,1 @@
+"""What the trade talks about: events, identifiers, money, quantities and time. Values only, no I/O."""

@@ -1,0 +1,57 @@
+"""Money as whole minor units: parsing, exponents and the one way we round (half up, away from nothing)."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Final
+
+from crossdock.model.types import INT64_MAX
+
+# ISO 4217 minor-unit exponents that are not 2.
+_EXPONENTS: Final = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV"), 0),
+    **dict.fromkeys(("XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+_DECIMAL: Final = re.compile(r"(-?)([0-9]{1,18})(?:\.([0-9]+))?", re.ASCII)
+
+
+class MoneyError(ValueError):
+    """A text is not an amount of the currency; the message says what would be."""
+
+
+def exponent(currency: str) -> int:
+    """Decimals of a currency's minor unit (ISO 4217): 2 for USD, 0 for JPY, 3 for KWD."""
+    return _EXPONENTS.get(currency, 2)
+
+
+def parse_minor(text: str, currency: str) -> int:
+    """Minor units of a plain decimal text: `"12.5"` USD is 1250. Never rounds, never guesses a separator."""
+    match = _DECIMAL.fullmatch(text)
+    if match is None:
+        raise MoneyError(f"{text[:40]!r} is not a plain decimal amount such as 1234.50")
+    sign, whole, fraction = match[1], match[2], match[3] or ""
+    places = exponent(currency)
+    if len(fraction) > places:
+        if fraction[places:].strip("0"):
+            raise MoneyError(f"{text[:40]!r} has {len(fraction)} decimals; {currency} has {places}")
+        fraction = fraction[:places]
+    minor = int(whole + fraction.ljust(places, "0"))
+    if minor > INT64_MAX:
+        raise MoneyError(f"{text[:40]!r} {currency} is beyond 64 bits of minor units")
+    return -minor if sign else minor
+
+
+def format_minor(minor: int, currency: str) -> str:
+    """`-1250` USD as `"-12.50"`."""
+    places = exponent(currency)
+    digits = str(abs(minor)).rjust(places + 1, "0")
+    text = f"{digits[:-places]}.{digits[-places:]}" if places else digits
+    return f"-{text}" if minor < 0 else text
+
+
+def round_half_up(amount: Fraction) -> int:
+    """The nearest whole number; a half goes away from zero, as freight tariffs and invoices round."""
+    doubled = (2 * abs(amount.numerator) + amount.denominator) // (2 * amount.denominator)
+    return doubled if amount >= 0 else -doubled

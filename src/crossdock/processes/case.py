@@ -1,0 +1,185 @@
+"""One business object at work: its facts, and what was said, opened, asked and posted because of them.
+
+`ask` is the core idea in one function: add what was told, fold, plan, take the difference. It is pure; the engine
+reads and writes the record, and passes what the case says on to the cases that hear it.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+import msgspec
+
+from crossdock.ledger.posting import Posting, targets
+from crossdock.ledger.posting import difference as ledger_difference
+from crossdock.processes import slots as slotting
+from crossdock.processes.catalog import KINDS, Kind
+from crossdock.processes.facts import Kept, Telling, add
+from crossdock.processes.plan import Plan, View, WorkItem
+from crossdock.processes.policy import PolicyBook
+from crossdock.processes.reference import Book, NotLoaded
+from crossdock.processes.remembered import AnyDigest, Outcome
+
+PLAN_FAILED: Final = "PLAN_FAILED"
+_FACTS_MAX: Final = 5_000
+_TRACE_MAX: Final = 2_000
+
+
+class Record(msgspec.Struct, array_like=True):
+    """A case as it is stored: facts in business order, and what has followed from them.
+
+    `rules` is the version of the rules it is on; `clock` the latest deadline that fired, in microseconds since 1970:
+    the only time a plan knows; `said` what each other case was last told; `alarm` the wake-up that is set (it may ring early and in vain); `parked` the trace of a plan that failed.
+    """
+
+    rules: int
+    clock: int = 0
+    facts: list[Kept] = []
+    said: dict[str, AnyDigest] = {}
+    items: dict[str, WorkItem] = {}
+    slots: dict[str, slotting.Slot] = {}
+    posted: list[Posting] = []
+    alarm: int | None = None
+    uses: list[str] = []
+    parked: str | None = None
+
+
+class Changes(msgspec.Struct, kw_only=True):
+    """What follows from asking a case: to be written together with its record, or not at all.
+
+    `says` maps a case to its new digest, or to `None` where an earlier one is withdrawn; `alarm` is a wake-up to set.
+    """
+
+    says: dict[str, AnyDigest | None] = {}
+    opened: dict[str, WorkItem] = {}
+    closed: list[str] = []
+    commands: list[slotting.CommandChange] = []
+    postings: list[Posting] = []
+    alarm: int | None = None
+    uses: list[str] = []
+    view: View | None = None
+
+
+class Answer(NamedTuple):
+    """What asking a case gave: its new record, what follows (`None`: nothing is new), what became of each telling."""
+
+    record: Record
+    changes: Changes | None
+    tellings: list[Telling]
+
+
+def kind_of(case: str) -> Kind:
+    """The kind of a case, by its id: `shipment/SH0001`."""
+    return KINDS[case.partition("/")[0]]
+
+
+def new_record(case: str) -> Record:
+    """A case nobody has spoken of yet; it will stay on today's rules."""
+    return Record(rules=kind_of(case).rules)
+
+
+def ask(
+    case: str,
+    record: Record,
+    told: Iterable[Kept],
+    *,
+    clock: int,
+    policies: PolicyBook,
+    reference: Book,
+    again: bool = False,
+) -> Answer:
+    """Tell a case facts, move its clock, and ask what should be true elsewhere.
+
+    `clock` is a deadline that fired (0 for none), in microseconds since 1970; `again` asks even if nothing is new,
+    because reference data changed. The given record is not touched. Raises `NotLoaded` when the plan needs records that `reference` does not hold. A plan that
+    fails otherwise parks the case: its facts are kept, what it asked before stands, and a work item says why.
+    """
+    facts = list(record.facts)
+    tellings = [add(facts, fact) for fact in told]
+    clock = max(record.clock, clock)
+    if not again and clock == record.clock and not any(telling.is_news for telling in tellings):
+        return Answer(record, None, tellings)
+    heard = msgspec.structs.replace(record, facts=facts, clock=clock)
+    kind = kind_of(case)
+    try:
+        _check(record, kind, facts)
+        state = kind.fold(case.partition("/")[2], facts)
+        plan = kind.plan(state, clock, policies, reference)
+    except NotLoaded:
+        raise
+    except Exception as failure:  # noqa: BLE001  # whatever a plan's mistake is, it must hurt only its own case
+        return Answer(*_parked(case, heard, failure), tellings)
+    return Answer(*_follow(heard, plan, sorted(reference.uses)), tellings)
+
+
+class CaseError(Exception):
+    """A case cannot be planned as it is; the message says what a person can do."""
+
+
+def _check(record: Record, kind: Kind, facts: list[Kept]) -> None:
+    if record.rules != kind.rules:
+        msg = f"the case is on version {record.rules} of its rules, this build has {kind.rules}: rehearse a migration"
+        raise CaseError(msg)
+    if len(facts) > _FACTS_MAX:
+        msg = f"the case holds {len(facts)} facts, more than {_FACTS_MAX}: look for a sender in a loop"
+        raise CaseError(msg)
+
+
+def _follow(record: Record, plan: Plan, uses: list[str]) -> tuple[Record, Changes]:
+    """The difference between what the plan wants and what has followed so far."""
+    held = record.slots
+    if held:
+        held = slotting.with_outcomes(held, (fact.data for fact in record.facts if isinstance(fact.data, Outcome)))
+    slots, held_items = slotting.difference(held, plan.commands, plan.shown)
+    items = plan.items | held_items if held_items else plan.items
+    alarm = _alarm(record, plan)
+    changes = Changes(
+        says={to: digest for to, digest in plan.says.items() if record.said.get(to) != digest},
+        opened={name: item for name, item in items.items() if record.items.get(name) != item},
+        closed=[name for name in record.items if name not in items],
+        commands=slotting.changes(record.slots, slots),
+        postings=ledger_difference(plan.postings, targets(record.posted)),
+        alarm=alarm if alarm != record.alarm else None,
+        uses=[key for key in uses if key not in record.uses],
+        view=plan.view,
+    )
+    for to in record.said:
+        if to not in plan.says:
+            changes.says[to] = None
+    return (
+        msgspec.structs.replace(
+            record,
+            said=plan.says,
+            items=items,
+            slots=slots,
+            posted=[Posting(*route, amount) for route, amount in plan.postings.items()],
+            alarm=alarm,
+            uses=uses,
+            parked=None,
+        ),
+        changes,
+    )
+
+
+def _alarm(record: Record, plan: Plan) -> int | None:
+    """The wake-up to be set: the plan's, unless one is set that rings before it."""
+    standing = record.alarm if record.alarm is not None and record.alarm > record.clock else None
+    if plan.wake_at is None:
+        return standing
+    return plan.wake_at if standing is None else min(standing, plan.wake_at)
+
+
+def _parked(case: str, record: Record, failure: Exception) -> tuple[Record, Changes]:
+    trace = "".join(traceback.format_exception(failure))[-_TRACE_MAX:]
+    item = WorkItem(
+        PLAN_FAILED,
+        case.partition("/")[2],
+        f"The rules failed on this case: {type(failure).__name__}: {failure}"[:300],
+        "integration",
+        "Read the trace with `crossdock explain`, mend the rule or the fact, then ask again",
+    )
+    opened = {} if record.items.get(PLAN_FAILED) == item else {PLAN_FAILED: item}
+    items = record.items | {PLAN_FAILED: item}
+    return msgspec.structs.replace(record, items=items, parked=trace), Changes(opened=opened)

@@ -1,0 +1,93 @@
+"""The kinds of case and the journeys each takes part in: this list is the feature list.
+
+Kinds say upward only, lowest level first: freight invoice -> shipment -> order, customer invoice -> order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from crossdock.model.time import day_of
+from crossdock.processes import freight_audit_to_settlement, order_to_ship, ship_to_invoice, states
+from crossdock.processes.facts import Kept
+from crossdock.processes.plan import Plan
+from crossdock.processes.policy import PolicyBook
+from crossdock.processes.reference import Book
+
+
+class Kind(NamedTuple):
+    """A kind of case: its name, its level in the graph of saying, its fold and its plan.
+
+    `rules` is the version of its rules: a case stays on the version that first planned it.
+    """
+
+    name: str
+    level: int
+    rules: int
+    fold: Callable[[str, Sequence[Kept]], Any]
+    plan: Callable[[Any, int, PolicyBook, Book], Plan]
+
+
+def _order(state: states.OrderState, now: int, policies: PolicyBook, reference: Book) -> Plan:  # noqa: ARG001
+    plan = Plan()
+    policy = policies.on(day_of(state.order.occurred) if state.order else None)
+    order_to_ship.plan_order(state, plan)
+    ship_to_invoice.plan_order(state, policy, plan)
+    return plan
+
+
+def _shipment(state: states.ShipmentState, now: int, policies: PolicyBook, reference: Book) -> Plan:
+    plan = Plan()
+    policy = policies.on(day_of(state.shipment.occurred) if state.shipment else None)
+    order_to_ship.plan_shipment(state, now, policy, plan)
+    freight_audit_to_settlement.plan_shipment(state, policy, reference, plan)
+    freight_audit_to_settlement.await_shipment(state, now, policy, plan)
+    return plan
+
+
+def _freight_invoice(
+    state: states.FreightInvoiceState,
+    now: int,  # noqa: ARG001  # every kind is asked the same way
+    policies: PolicyBook,  # noqa: ARG001
+    reference: Book,  # noqa: ARG001
+) -> Plan:
+    plan = Plan()
+    freight_audit_to_settlement.plan_freight_invoice(state, plan)
+    return plan
+
+
+def _customer_invoice(
+    state: states.CustomerInvoiceState,
+    now: int,  # noqa: ARG001
+    policies: PolicyBook,  # noqa: ARG001
+    reference: Book,  # noqa: ARG001
+) -> Plan:
+    plan = Plan()
+    ship_to_invoice.plan_customer_invoice(state, plan)
+    return plan
+
+
+def _stock_opening(
+    state: states.StockOpeningState,
+    now: int,  # noqa: ARG001
+    policies: PolicyBook,  # noqa: ARG001
+    reference: Book,  # noqa: ARG001
+) -> Plan:
+    plan = Plan()
+    order_to_ship.plan_stock_opening(state, plan)
+    return plan
+
+
+KINDS: Final[dict[str, Kind]] = {
+    kind.name: kind
+    for kind in (
+        Kind("freight_invoice", 0, 1, states.fold_freight_invoice, _freight_invoice),
+        Kind("customer_invoice", 0, 1, states.fold_customer_invoice, _customer_invoice),
+        Kind("stock_opening", 0, 1, states.fold_stock_opening, _stock_opening),
+        Kind("shipment", 1, 1, states.fold_shipment, _shipment),
+        Kind("order", 2, 1, states.fold_order, _order),
+    )
+}
+"""By name; the engine settles them level by level."""

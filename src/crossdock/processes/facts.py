@@ -1,0 +1,113 @@
+"""The facts of a case: kept once each, in business order, whatever the order, number and batching of arrival.
+
+A fact is named by its key. Of several tellings the highest revision counts, and among equals the one received
+first; a retraction is a revision. Whichever counts, the fact's arrival is that of its earliest telling, so "which of
+the two did we learn first?" is a function of the facts, too (law 2).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from enum import Enum
+from typing import NamedTuple
+
+import msgspec
+
+from crossdock.model.envelope import Event
+from crossdock.model.events import Fact, key_of
+from crossdock.model.time import microseconds
+from crossdock.processes.remembered import REMEMBERS, AnyDigest, AnyRemembered
+
+
+class Receipt(NamedTuple):
+    """When a fact was first received: the message's arrival number, and the row within the message."""
+
+    arrival: int
+    row: int
+
+
+class Kept(msgspec.Struct, array_like=True, frozen=True):
+    """One fact of a case.
+
+    `occurred` in microseconds since 1970; `told` is the receipt of the telling that counts, `first` of the earliest.
+    """
+
+    key: str
+    occurred: int
+    revision: int
+    retracted: bool
+    first: Receipt
+    told: Receipt
+    data: AnyRemembered | AnyDigest
+
+
+def _business_order(fact: Kept) -> tuple[int, str]:
+    return fact.occurred, fact.key
+
+
+def counts_over(new: Kept, old: Kept) -> bool:
+    """Does `new` replace `old`, another telling of the same fact?"""
+    return (new.revision, *(-n for n in new.told)) > (old.revision, *(-n for n in old.told))
+
+
+class Telling(Enum):
+    """What a telling did to the facts."""
+
+    NEW = "new"
+    REVISION = "revision"
+    EARLIER_COPY = "the same again, received before the one we know"
+    COPY = "the same again"
+    SUPERSEDED = "an older revision"
+
+    @property
+    def is_copy(self) -> bool:
+        """Was the fact known in this revision?"""
+        return self in _COPIES
+
+    @property
+    def is_news(self) -> bool:
+        """Did the facts change?"""
+        return self not in _NO_NEWS
+
+
+_COPIES = frozenset({Telling.EARLIER_COPY, Telling.COPY})
+_NO_NEWS = frozenset({Telling.COPY, Telling.SUPERSEDED})
+
+
+def add(facts: list[Kept], new: Kept) -> Telling:
+    """Add a telling to facts in business order, in place."""
+    for index, old in enumerate(facts):
+        if old.key == new.key:
+            return _again(facts, index, old, new)
+    facts.insert(bisect_left(facts, _business_order(new), key=_business_order), new)
+    return Telling.NEW
+
+
+def _again(facts: list[Kept], index: int, old: Kept, new: Kept) -> Telling:
+    winner = new if counts_over(new, old) else old
+    first = min(old.first, new.first)
+    if winner is old and first == old.first:
+        return Telling.COPY if new.revision == old.revision else Telling.SUPERSEDED
+    del facts[index]
+    merged = msgspec.structs.replace(winner, first=first)
+    facts.insert(bisect_left(facts, _business_order(merged), key=_business_order), merged)
+    return Telling.EARLIER_COPY if new.revision == old.revision else Telling.REVISION
+
+
+def fact_of(event: Event, receipt: Receipt) -> Kept:
+    """An event as its case will keep it."""
+    data = event.data
+    form = REMEMBERS[data.type]
+    key = f"{form.__struct_config__.tag}:{key_of(data)}"
+    if isinstance(data, Fact) and data.content:
+        key += "=" + "/".join([str(getattr(data, field)) for field in data.content])
+    remembered = msgspec.convert(data, form, from_attributes=True)
+    return Kept(key, microseconds(event.occurred), event.revision, event.retracted, receipt, receipt, remembered)
+
+
+_NEVER_RECEIVED = Receipt(0, 0)
+
+
+def said(by: str, version: int, digest: AnyDigest, *, withdrawn: bool) -> Kept:
+    """What one case says to another, as the other will keep it; the version of the speaker is its revision."""
+    return Kept(f"said:{by}", 0, version, withdrawn, _NEVER_RECEIVED, _NEVER_RECEIVED, digest)

@@ -1,0 +1,203 @@
+"""Order to ship: an order's goods are reserved, planned, tendered, picked, issued, moved and delivered."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from crossdock.ledger import accounts
+from crossdock.model.time import microseconds
+from crossdock.processes.plan import Command, Plan, View, WorkItem
+from crossdock.processes.policy import MINUTE_US, OrderToShip, Policy
+from crossdock.processes.remembered import Issue, Order, Pick, TenderDeclined
+from crossdock.processes.states import OrderState, ShipmentState, StockOpeningState
+
+
+class Stage(IntEnum):
+    """How far a shipment has come, by the furthest fact known."""
+
+    UNKNOWN = 0
+    PLANNED = 1
+    TENDERED = 2
+    ACCEPTED = 3
+    PICKED = 4
+    SHIPPED = 5
+    IN_TRANSIT = 6
+    DELIVERED = 7
+
+
+def stage_of(state: ShipmentState) -> Stage:
+    """A function of the set of facts: never of the order in which they came."""
+    for known, stage in (
+        (state.delivery, Stage.DELIVERED),
+        (state.milestones, Stage.IN_TRANSIT),
+        (state.issues, Stage.SHIPPED),
+        (state.picks, Stage.PICKED),
+        (state.accepted, Stage.ACCEPTED),
+        (state.tenders, Stage.TENDERED),
+        (state.shipment, Stage.PLANNED),
+    ):
+        if known:
+            return stage
+    return Stage.UNKNOWN
+
+
+class ShipmentView(View, frozen=True):
+    """A shipment at a glance."""
+
+    order_no: str | None
+    carrier: str | None
+
+
+def plan_shipment(state: ShipmentState, now: int, policy: Policy, plan: Plan) -> None:
+    """What a shipment's own facts ask for: stock movements, exceptions, deadlines. `now` in microseconds."""
+    carrier = state.accepted.data.scac if state.accepted else None
+    plan.view = ShipmentView(status=stage_of(state).name, order_no=state.order_no, carrier=carrier)
+    for issue in state.issues:
+        goods = issue.data
+        for line in goods.lines:
+            plan.post(accounts.shipped(goods.warehouse), accounts.on_hand(goods.warehouse), line.sku, line.quantity)
+        plan.want(f"goods_issue/{goods.issue_no}", _post_goods_issue(state.no, goods))
+    for pick in state.picks:
+        _short_pick(pick.data, plan)
+    for declined in state.declined:
+        _declined(declined.data, plan)
+    if state.delivery and state.issues:
+        _sequence(state, plan)
+    elif state.issues:
+        _await_delivery(state, now, policy.order_to_ship, plan)
+    if not state.shipment:
+        _await_shipment(state, now, policy.order_to_ship, plan)
+    if state.tenders and not state.accepted:
+        _await_answer(state, now, policy.order_to_ship, plan)
+
+
+def _post_goods_issue(shipment_no: str, issue: Issue) -> Command:
+    lines = [[line.line, line.sku, line.quantity] for line in issue.lines]
+    return Command(
+        "post_goods_issue",
+        "erp",
+        {
+            "shipment_no": shipment_no,
+            "issue_no": issue.issue_no,
+            "order_no": issue.order_no,
+            "warehouse": issue.warehouse,
+            "lines": lines,
+        },
+        "undo",
+    )
+
+
+def _short_pick(pick: Pick, plan: Plan) -> None:
+    short = [line for line in pick.lines if line.picked < line.ordered]
+    if short:
+        missing = ", ".join(f"{line.ordered - line.picked} of {line.ordered} {line.sku}" for line in short)
+        plan.items[f"short_pick/{pick.pick_id}"] = WorkItem(
+            "SHORT_PICK",
+            pick.pick_id,
+            f"Picked short: {missing}",
+            "warehouse",
+            "Ship the rest later, or tell the customer",
+        )
+
+
+def _declined(tender: TenderDeclined, plan: Plan) -> None:
+    plan.items[f"tender_rejected/{tender.tender_id}"] = WorkItem(
+        "TENDER_REJECTED",
+        tender.tender_id,
+        f"{tender.scac} declined the load ({tender.reason or 'no reason given'})",
+        "transport",
+        finding=True,
+    )
+
+
+def _sequence(state: ShipmentState, plan: Plan) -> None:
+    if state.delivery and state.delivery.first < min(issue.first for issue in state.issues):
+        plan.items["out_of_sequence"] = WorkItem(
+            "OUT_OF_SEQUENCE",
+            state.no,
+            "The proof of delivery was received before the goods issue",
+            "warehouse",
+            finding=True,
+        )
+
+
+def _await_delivery(state: ShipmentState, now: int, settings: OrderToShip, plan: Plan) -> None:
+    due = min(issue.occurred for issue in state.issues) + settings.proof_of_delivery_within_minutes * MINUTE_US
+    if now >= due:
+        plan.items["proof_of_delivery_overdue"] = WorkItem(
+            "PROOF_OF_DELIVERY_OVERDUE",
+            state.no,
+            "Goods left long ago, and no proof of delivery has come",
+            "carrier desk",
+            "Ask the carrier where the shipment is",
+        )
+    else:
+        plan.look_again(due)
+
+
+def _await_shipment(state: ShipmentState, now: int, settings: OrderToShip, plan: Plan) -> None:
+    """Carriers report on a shipment that nobody planned: a wrong number, or a plan that is late."""
+    reports = [*state.milestones, state.delivery] if state.delivery else state.milestones
+    for report in reports:
+        due = report.occurred + settings.unmatched_after_minutes * MINUTE_US
+        if now >= due:
+            subject = report.key.partition(":")[2]
+            plan.items[f"unmatched/{subject}"] = WorkItem(
+                "UNMATCHED",
+                subject,
+                f"{report.data.scac} reports on shipment {state.no}, which nobody planned",
+                "transport",
+                "Correct the shipment number with the carrier, or create the shipment",
+            )
+        else:
+            plan.look_again(due)
+
+
+def _await_answer(state: ShipmentState, now: int, settings: OrderToShip, plan: Plan) -> None:
+    last = state.tenders[-1].data
+    if last.tender_id in state.answered:
+        return
+    due = microseconds(last.respond_by) + settings.tender_answer_grace_minutes * MINUTE_US
+    if now >= due:
+        plan.items[f"tender_unanswered/{last.tender_id}"] = WorkItem(
+            "TENDER_UNANSWERED",
+            last.tender_id,
+            f"{last.scac} has not answered the tender",
+            "transport",
+            "Call the carrier, or tender to another",
+        )
+    else:
+        plan.look_again(due)
+
+
+def plan_order(state: OrderState, plan: Plan) -> None:
+    """An order holds what it ordered until the goods issue that lists the line."""
+    if not state.order:
+        return
+    order = state.order.data
+    issued = {line.line for said in state.shipments.values() for line in said.issued}
+    waiting = [line for line in order.lines if line.line not in issued]
+    for line in waiting:
+        plan.post(accounts.reserved(order.warehouse), accounts.promised(order.warehouse), line.sku, line.quantity)
+    picked = any(said.stage >= Stage.PICKED for said in state.shipments.values())
+    plan.want("release", _release(order), shown=picked)
+
+
+def _release(order: Order) -> Command:
+    lines = [[line.line, line.sku, line.quantity] for line in order.lines]
+    return Command(
+        "release_order",
+        "wms",
+        {"order_no": order.order_no, "warehouse": order.warehouse, "lines": lines},
+        "amend",
+    )
+
+
+def plan_stock_opening(state: StockOpeningState, plan: Plan) -> None:
+    """The books open with what the warehouse counted."""
+    if state.opening:
+        opening = state.opening.data
+        plan.view = View(status="OPENED")
+        plan.post(
+            accounts.on_hand(opening.warehouse), accounts.opening(opening.warehouse), opening.sku, opening.quantity
+        )

@@ -1,0 +1,67 @@
+"""Dated settings of the processes: deadlines, triggers, tolerances, fees.
+
+A policy is chosen by the business date of the object, so a change of policy does not rewrite what was decided.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from crossdock.audit.tolerance import Tolerance
+
+MINUTE_US = 60_000_000
+
+
+class OrderToShip(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Deadlines in minutes. `unmatched_after`: how long a carrier's report may wait for its shipment."""
+
+    unmatched_after_minutes: int = 240
+    proof_of_delivery_within_minutes: int = 14_400
+    tender_answer_grace_minutes: int = 1_440
+
+
+class ShipToInvoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What makes an order ready to bill: the proof of delivery, or already the goods issue."""
+
+    invoice_on: Literal["proof_of_delivery", "goods_issue"] = "proof_of_delivery"
+
+
+class FreightAudit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Tolerance of a match, the accessorial schedule (minor units by code), and the wait for the shipment."""
+
+    tolerance: Tolerance = Tolerance()
+    accessorial_fees_minor: dict[str, int] = {}
+    unmatched_after_minutes: int = 240
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All settings in force from a day on, until a later policy."""
+
+    name: str
+    valid_from: date
+    order_to_ship: OrderToShip = OrderToShip()
+    ship_to_invoice: ShipToInvoice = ShipToInvoice()
+    freight_audit: FreightAudit = FreightAudit()
+
+
+class PolicyBook:
+    """The policies of a tenant, by the day from which each holds."""
+
+    def __init__(self, policies: list[Policy]) -> None:
+        """At least one policy; the earliest one also holds before its day."""
+        if not policies:
+            msg = "a policy book needs at least one policy: add one to the configuration folder"
+            raise ValueError(msg)
+        self._policies = sorted(policies, key=lambda policy: policy.valid_from, reverse=True)
+
+    def on(self, day: date | None) -> Policy:
+        """The policy in force on a day; without a day, the latest."""
+        if day is None:
+            return self._policies[0]
+        for policy in self._policies:
+            if policy.valid_from <= day:
+                return policy
+        return self._policies[-1]

@@ -1,0 +1,230 @@
+"""What a case remembers of an event, and what cases say to each other.
+
+A fact is stored with its case, in a compact positional form, so it holds only what the rules need: new fields are
+added at the end with a default, and no field of a fact is personal data (a test compares them with the events).
+Fields are filled from the event's fields of the same name. Times are microseconds since 1970 in UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final
+
+import msgspec
+
+from crossdock.model import events
+from crossdock.model.quantity import Quantity
+from crossdock.processes.plan import Digest
+
+
+class Remembered(msgspec.Struct, frozen=True, array_like=True, tag_field="told_as"):
+    """The part of an event that a case keeps."""
+
+
+class Line(msgspec.Struct, frozen=True, array_like=True):
+    """A line of a document: its number, the item and how many."""
+
+    line: int
+    sku: str
+    quantity: int
+
+
+class PickedLine(msgspec.Struct, frozen=True, array_like=True):
+    """A picked line: ordered against found."""
+
+    line: int
+    sku: str
+    ordered: int
+    picked: int
+
+
+class Order(Remembered, tag="order"):
+    """From `order.created`."""
+
+    order_no: str
+    customer_no: str
+    warehouse: str
+    currency: str
+    freight_charge_minor: int
+    lines: list[Line]
+
+
+class Shipment(Remembered, tag="shipment"):
+    """From `shipment.created`."""
+
+    shipment_no: str
+    order_no: str
+    warehouse: str
+    zone: int
+
+
+class Tender(Remembered, tag="tender"):
+    """From `load.tendered`."""
+
+    tender_id: str
+    shipment_no: str
+    scac: str
+    services: list[str]
+    respond_by: datetime
+
+
+class TenderAccepted(Remembered, tag="accepted"):
+    """From `load.tender_accepted`."""
+
+    tender_id: str
+    scac: str
+
+
+class TenderDeclined(Remembered, tag="declined"):
+    """From `load.tender_declined`."""
+
+    tender_id: str
+    scac: str
+    reason: str | None = None
+
+
+class Pick(Remembered, tag="pick"):
+    """From `pick.confirmed`."""
+
+    pick_id: str
+    order_no: str
+    lines: list[PickedLine]
+
+
+class Issue(Remembered, tag="issue"):
+    """From `goods.issued`."""
+
+    issue_no: str
+    order_no: str
+    warehouse: str
+    gross_weight: Quantity
+    lines: list[Line]
+
+
+class Milestone(Remembered, tag="milestone"):
+    """From `shipment.milestone_reported`."""
+
+    scac: str
+    milestone: str
+
+
+class Delivery(Remembered, tag="delivery"):
+    """From `shipment.delivered`."""
+
+    scac: str
+
+
+class FreightInvoice(Remembered, tag="freight"):
+    """From `freight_invoice.received`."""
+
+    scac: str
+    invoice_no: str
+    shipment_no: str
+    total_minor: int
+    currency: str
+
+
+class CustomerInvoice(Remembered, tag="invoice"):
+    """From `customer_invoice.generated`."""
+
+    invoice_no: str
+    order_no: str
+    currency: str
+    invoiced_on: date
+    lines: list[Line]
+    total_minor: int
+
+
+class Payment(Remembered, tag="payment"):
+    """From `payment.received`."""
+
+    payment_ref: str
+    amount_minor: int
+    currency: str
+
+
+class Opening(Remembered, tag="opening"):
+    """From `stock.opened`."""
+
+    warehouse: str
+    sku: str
+    quantity: int
+
+
+class Outcome(Remembered, tag="outcome"):
+    """From `command.settled`."""
+
+    slot: str
+    generation: int
+    outcome: str
+    document_no: str | None = None
+    reason: str | None = None
+
+
+class ShipmentSaid(Digest, tag="shipment_said", kw_only=True):
+    """What a shipment tells its order."""
+
+    stage: int
+    carrier: str | None
+    issued: list[Line]
+    issued_no: str | None
+    freight_accrued_minor: int
+    freight_posted_minor: int
+
+
+class FreightInvoiceSaid(Digest, tag="freight_said", kw_only=True):
+    """What a freight invoice tells the shipment it bills. `first` orders invoices by their receipt."""
+
+    scac: str
+    invoice_no: str
+    total_minor: int
+    currency: str
+    first: tuple[int, int]
+    occurred: int
+
+
+class CustomerInvoiceSaid(Digest, tag="invoice_said", kw_only=True):
+    """What a customer invoice tells its order."""
+
+    invoice_no: str
+    invoiced_on: date
+    lines: list[Line]
+    total_minor: int
+    paid_minor: int
+    currency: str
+
+
+AnyDigest = ShipmentSaid | FreightInvoiceSaid | CustomerInvoiceSaid
+AnyRemembered = (
+    Order
+    | Shipment
+    | Tender
+    | TenderAccepted
+    | TenderDeclined
+    | Pick
+    | Issue
+    | Milestone
+    | Delivery
+    | FreightInvoice
+    | CustomerInvoice
+    | Payment
+    | Opening
+    | Outcome
+)
+
+REMEMBERS: Final[dict[str, type[Remembered]]] = {
+    events.OrderCreated.type: Order,
+    events.ShipmentCreated.type: Shipment,
+    events.LoadTendered.type: Tender,
+    events.LoadTenderAccepted.type: TenderAccepted,
+    events.LoadTenderDeclined.type: TenderDeclined,
+    events.PickConfirmed.type: Pick,
+    events.GoodsIssued.type: Issue,
+    events.MilestoneReported.type: Milestone,
+    events.ShipmentDelivered.type: Delivery,
+    events.FreightInvoiceReceived.type: FreightInvoice,
+    events.CustomerInvoiceGenerated.type: CustomerInvoice,
+    events.PaymentReceived.type: Payment,
+    events.StockOpened.type: Opening,
+    events.CommandSettled.type: Outcome,
+}

@@ -1,0 +1,159 @@
+"""Slots: what was asked of other systems, one deed in flight at a time, differences against the last known outcome.
+
+A slot is a place for one deed (`invoice` of an order). Each asking is a generation of it. The rules:
+
+* Wanted and not asked for yet: a new generation is issued. Not sent yet and wanted otherwise: it is revised; no
+  longer wanted: withdrawn. So a plan that changes its mind quickly costs nothing elsewhere.
+* Sent, or its outcome unknown: wait. Issuing the next generation at once left the remote system wrong in a quarter
+  of simulated histories; waiting, in none.
+* Applied and wanted otherwise: amended, undone and redone, or adjusted, as the command declares; irreversible deeds
+  go to a person. Applied and no longer wanted: undone.
+* Refused for good: held until other content is wanted.
+* Shown by a fact: somebody did it already. What was not sent is satisfied, and nothing is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+import msgspec
+
+from crossdock.processes.plan import Command, WorkItem
+from crossdock.processes.remembered import Outcome
+
+State = Literal["wanted", "sent", "unknown", "applied", "refused", "undone", "withdrawn", "satisfied"]
+Action = Literal["do", "amend", "undo", "adjust"]
+
+_IN_FLIGHT = frozenset({"sent", "unknown"})
+_SETTLED = frozenset({"applied", "refused", "undone"})
+
+
+class Slot(msgspec.Struct, frozen=True, array_like=True):
+    """One slot of a case.
+
+    `asked` is the command of the current generation and `action` what was to be done with it; `applied` is what the
+    remote system is known to hold, `None` for nothing.
+    """
+
+    generation: int
+    state: State
+    action: Action
+    asked: Command | None
+    applied: Command | None = None
+
+
+class CommandChange(msgspec.Struct, frozen=True):
+    """A generation of a slot that is new, or whose state or content changed."""
+
+    slot: str
+    generation: int
+    state: State
+    action: Action
+    command: Command | None
+    is_new: bool
+
+
+def with_outcomes(slots: Mapping[str, Slot], outcomes: Iterable[Outcome]) -> dict[str, Slot]:
+    """Slots after what other systems answered. An answer to an earlier generation changes nothing."""
+    settled = dict(slots)
+    for outcome in outcomes:
+        slot = settled.get(outcome.slot)
+        if slot is None or slot.generation != outcome.generation or slot.state in _SETTLED:
+            continue
+        if outcome.outcome == "applied":
+            undone = slot.action == "undo"
+            settled[outcome.slot] = msgspec.structs.replace(
+                slot, state="undone" if undone else "applied", applied=None if undone else slot.asked
+            )
+        elif outcome.outcome == "refused":
+            settled[outcome.slot] = msgspec.structs.replace(slot, state="refused")
+        elif slot.state != "unknown" or outcome.outcome == "unknown":
+            settled[outcome.slot] = msgspec.structs.replace(slot, state="unknown" if outcome.outcome == "unknown" else "sent")
+    return settled
+
+
+def difference(
+    slots: Mapping[str, Slot], wanted: Mapping[str, Command], shown: Iterable[str]
+) -> tuple[dict[str, Slot], dict[str, WorkItem]]:
+    """Slots as they should become, and the items that only a person can settle."""
+    new: dict[str, Slot] = {}
+    items: dict[str, WorkItem] = {}
+    seen = set(shown)
+    for name in slots.keys() | wanted.keys():
+        old = slots.get(name)
+        slot = _shown(old) if name in seen else _next(name, old, wanted.get(name), items)
+        if slot is not None:
+            new[name] = slot
+    return new, items
+
+
+def _shown(old: Slot | None) -> Slot | None:
+    if old is None or old.state != "wanted":
+        return old
+    return Slot(old.generation, "satisfied", old.action, None, old.applied)
+
+
+def _next(name: str, old: Slot | None, want: Command | None, items: dict[str, WorkItem]) -> Slot | None:
+    if old is None:
+        return Slot(1, "wanted", "do", want) if want else None
+    if old.state in _IN_FLIGHT:
+        return old
+    if want == old.applied:
+        return _withdrawn(old)
+    step = _step(old.applied, want)
+    if step is None:
+        items[f"irreversible/{name}"] = _irreversible(name, old.applied, want)
+        return _withdrawn(old)
+    action, command = step
+    if old.state in {"wanted", "refused"} and (old.action, old.asked) == (action, command):
+        if old.state == "refused":
+            items[f"refused/{name}"] = _refused(name, command)
+        return old
+    generation = old.generation if old.state == "wanted" else old.generation + 1
+    return Slot(generation, "wanted", action, command, old.applied)
+
+
+def _withdrawn(old: Slot) -> Slot:
+    if old.state != "wanted":
+        return old
+    return Slot(old.generation, "withdrawn", old.action, None, old.applied)
+
+
+def _step(applied: Command | None, want: Command | None) -> tuple[Action, Command] | None:
+    """What to do next to get from what is applied to what is wanted; `None` where only a person may."""
+    if applied is None:
+        return ("do", want) if want else None
+    if applied.change == "irreversible":
+        return None
+    if want is None or applied.change == "undo":
+        return "undo", applied
+    return ("amend" if applied.change == "amend" else "adjust"), want
+
+
+def _irreversible(name: str, applied: Command | None, want: Command | None) -> WorkItem:
+    deed = applied or want
+    kind = deed.kind if deed else name
+    return WorkItem(
+        "IRREVERSIBLE", name, f"{kind} was done and is now wanted otherwise, but cannot be undone", "operations",
+        "Settle it with the other side by hand, then accept what was asked",
+    )  # fmt: skip
+
+
+def _refused(name: str, command: Command) -> WorkItem:
+    return WorkItem(
+        "REFUSED", name, f"{command.target} refused {command.kind}", "operations",
+        "Correct what it names, or release the slot",
+    )  # fmt: skip
+
+
+def changes(old: Mapping[str, Slot], new: Mapping[str, Slot]) -> list[CommandChange]:
+    """The generations that are new or changed, to be recorded."""
+    changed = []
+    for name, slot in new.items():
+        before = old.get(name)
+        if before == slot:
+            continue
+        is_new = before is None or before.generation != slot.generation
+        changed.append(CommandChange(name, slot.generation, slot.state, slot.action, slot.asked, is_new))
+    return changed

@@ -1,0 +1,146 @@
+"""Configuration as it lies in the database: sources, mappings and policies, and the number that says it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+import psycopg
+
+
+class SourceRow(NamedTuple):
+    """A registered sender: its id, name and JSON document."""
+
+    id: int
+    name: str
+    document: str
+
+
+class MappingRow(NamedTuple):
+    """One version of a mapping: its id, name, version and YAML document."""
+
+    id: int
+    name: str
+    version: int
+    document: str
+
+
+class PolicyRow(NamedTuple):
+    """A policy from a day on, as JSON."""
+
+    name: str
+    valid_from: date
+    document: str
+
+
+class Rows(NamedTuple):
+    """The configuration of a tenant at one version."""
+
+    version: int
+    sources: list[SourceRow]
+    mappings: list[MappingRow]
+    policies: list[PolicyRow]
+
+
+def tenant_id(connection: psycopg.Connection, name: str) -> int:
+    """The id of a tenant, made on first use."""
+    row = connection.execute("select id from tenant where name = %s", (name,)).fetchone()
+    if row is None:
+        connection.execute("insert into tenant (name) values (%s) on conflict do nothing", (name,))
+        row = connection.execute("select id from tenant where name = %s", (name,)).fetchone()
+    if row is None:
+        msg = f"tenant {name} could not be made"
+        raise LookupError(msg)
+    return int(row[0])
+
+
+def version(connection: psycopg.Connection, tenant: int) -> int:
+    """A number that rises with each change of configuration."""
+    row = connection.execute("select configuration from tenant where id = %s", (tenant,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def read(connection: psycopg.Connection, tenant: int) -> Rows:
+    """All of it, at one moment."""
+    with connection.transaction():
+        connection.execute("set transaction isolation level repeatable read read only")
+        return Rows(
+            version(connection, tenant),
+            [
+                SourceRow(*row)
+                for row in connection.execute(
+                    "select id, name, document::text from source where tenant = %s order by id", (tenant,)
+                )
+            ],
+            [
+                MappingRow(*row)
+                for row in connection.execute(
+                    "select id, name, version, document from mapping where tenant = %s order by name, version", (tenant,)
+                )
+            ],
+            [
+                PolicyRow(*row)
+                for row in connection.execute(
+                    "select name, valid_from, document::text from policy where tenant = %s order by name, valid_from",
+                    (tenant,),
+                )
+            ],
+        )
+
+
+class NewSource(NamedTuple):
+    """A source to be registered or changed; `key_hash` only counts when it is new."""
+
+    name: str
+    document: str
+    key_hash: bytes
+
+
+def write(
+    connection: psycopg.Connection,
+    tenant: int,
+    sources: Sequence[NewSource],
+    mappings: Sequence[tuple[str, int, str]],
+    policies: Sequence[tuple[str, date, str]],
+) -> list[str]:
+    """Register what is new and change what differs, in one transaction; the names of sources that are new."""
+    with connection.transaction():
+        connection.execute("select pg_advisory_xact_lock(%s, 2)", (tenant,))
+        known = {
+            row[0] for row in connection.execute("select name from source where tenant = %s", (tenant,)).fetchall()
+        }
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "insert into source (tenant, name, document, key_hash) values (%s, %s, %s::jsonb, %s)"
+                " on conflict (tenant, name) do update set document = excluded.document",
+                [(tenant, *source[:2], source.key_hash) for source in sources],
+            )
+            cursor.executemany(
+                "insert into mapping (tenant, name, version, document) values (%s, %s, %s, %s)"
+                " on conflict (tenant, name, version) do nothing",
+                [(tenant, *row) for row in mappings],
+            )
+            cursor.executemany(
+                "insert into policy (tenant, name, valid_from, document) values (%s, %s, %s, %s::jsonb)"
+                " on conflict (tenant, name, valid_from) do nothing",
+                [(tenant, *row) for row in policies],
+            )
+        connection.execute("update tenant set configuration = configuration + 1 where id = %s", (tenant,))
+    return [source.name for source in sources if source.name not in known]
+
+
+def source_of_key(connection: psycopg.Connection, key_hash: bytes) -> tuple[int, int] | None:
+    """(tenant, source) whose API key has this hash."""
+    row = connection.execute("select tenant, id from source where key_hash = %s", (key_hash,)).fetchone()
+    return (int(row[0]), int(row[1])) if row else None
+
+
+def rotate_key(connection: psycopg.Connection, tenant: int, source: str, key_hash: bytes) -> bool:
+    """Give a source another key; the old one ends at once. False when there is no such source."""
+    done = connection.execute(
+        "update source set key_hash = %s where tenant = %s and name = %s", (key_hash, tenant, source)
+    )
+    if done.rowcount:
+        connection.execute("update tenant set configuration = configuration + 1 where id = %s", (tenant,))
+    return bool(done.rowcount)

@@ -1,0 +1,50 @@
+"""Connections to the database: typed columns registered, times in UTC, patience while a server recovers."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+import psycopg
+
+from crossdock.store import arrays
+
+_PATIENCE_SECONDS: Final = 30.0
+
+
+class DatabaseUnreachable(RuntimeError):
+    """The database did not accept a connection in time; the message says what it answered."""
+
+
+def connect(url: str, *, purpose: str, patience_seconds: float = _PATIENCE_SECONDS) -> psycopg.Connection:
+    """An autocommit connection; `purpose` is what `pg_stat_activity` shows of it.
+
+    A server that starts or recovers refuses connections for a while: tried again for `patience_seconds`.
+    """
+    give_up_at = time.monotonic() + patience_seconds
+    while True:
+        try:
+            connection = psycopg.connect(
+                url, autocommit=True, application_name=f"crossdock {purpose}", options="-c timezone=UTC -c jit=off"
+            )
+        except psycopg.OperationalError as refused:
+            if time.monotonic() >= give_up_at:
+                detail = str(refused).strip().splitlines()[-1] if str(refused).strip() else "no answer"
+                raise DatabaseUnreachable(f"the database cannot be reached: {detail}") from refused
+            time.sleep(0.2)
+        else:
+            arrays.register(connection)
+            connection.prepare_threshold = 1
+            return connection
+
+
+def pin_plans(connection: psycopg.Connection) -> None:
+    """Plan once, by index: for sessions that run the same statements on arrays of any length.
+
+    The planner cannot know how long an array is; at small batches it fell into hash joins over whole tables, which
+    halved the speed of settling.
+    """
+    connection.execute(
+        "select set_config(name, value, false) from (values ('plan_cache_mode', 'force_generic_plan'),"
+        " ('enable_hashjoin', 'off'), ('enable_mergejoin', 'off'), ('enable_seqscan', 'off')) as pinned(name, value)"
+    )

@@ -1,0 +1,73 @@
+"""Laws 2, 3 and 4 over generated histories: any order, any number, any batching of arrival."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crossdock.processes.facts import Receipt
+from tests.properties.world import Arrived, histories, run, run_raced, split
+
+DEEP = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@DEEP
+@given(data=st.data())
+def test_the_same_facts_give_the_same_books_in_any_order_and_batching(data: st.DataObject) -> None:
+    arrived = data.draw(histories())
+    expected = run([arrived]).net()
+    assert run(data.draw(split(arrived))).net() == expected
+
+
+@DEEP
+@given(data=st.data())
+def test_telling_everything_again_changes_nothing(data: st.DataObject) -> None:
+    arrived = data.draw(histories())
+    expected = run([arrived]).net()
+    later = 10_000
+    again = [Arrived(Receipt(receipt.arrival + later, 0), event) for receipt, event in arrived]
+    assert run(data.draw(split([*arrived, *again, *again]))).net() == expected
+
+
+@DEEP
+@given(data=st.data())
+def test_a_copy_that_is_read_before_its_original_changes_nothing(data: st.DataObject) -> None:
+    arrived = data.draw(histories(orders=1))
+    later = [Arrived(Receipt(receipt.arrival + 10_000, 0), event) for receipt, event in arrived]
+    assert run([later, arrived]).net() == run([arrived]).net()
+
+
+@DEEP
+@given(data=st.data())
+def test_units_and_money_sum_to_zero_after_every_batch(data: st.DataObject) -> None:
+    world = run(data.draw(split(data.draw(histories()))))
+    sums: dict[str, int] = {}
+    for (_, item), amount in world.books.items():
+        sums[item] = sums.get(item, 0) + amount
+    assert not any(sums.values())
+
+
+@DEEP
+@given(data=st.data())
+def test_what_is_posted_is_what_the_cases_stand_for(data: st.DataObject) -> None:
+    world = run(data.draw(split(data.draw(histories()))))
+    stand: dict[tuple[str, str], int] = {}
+    for record in world.records().values():
+        for posting in record.posted:
+            stand[posting.debit, posting.item] = stand.get((posting.debit, posting.item), 0) + posting.amount
+            stand[posting.credit, posting.item] = stand.get((posting.credit, posting.item), 0) - posting.amount
+    assert {key: amount for key, amount in stand.items() if amount} == world.net()["books"]
+
+
+@DEEP
+@given(data=st.data())
+def test_no_plan_fails_on_any_history(data: st.DataObject) -> None:
+    world = run(data.draw(split(data.draw(histories()))))
+    assert [record.parked for record in world.records().values() if record.parked] == []
+
+
+@DEEP
+@given(data=st.data())
+def test_workers_that_race_for_the_same_cases_agree(data: st.DataObject) -> None:
+    arrived = data.draw(histories())
+    assert run_raced(data.draw(split(arrived))).net() == run([arrived]).net()

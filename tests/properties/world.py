@@ -1,0 +1,264 @@
+"""A world in memory: cases on a shelf, events in generated histories, and the books that follow.
+
+The shelf is a dictionary; everything else is the product's own code. Histories are made from the journeys of the
+catalog: what may happen to one order, with everything that goes wrong, in any order of arrival.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import msgspec
+from hypothesis import strategies as st
+
+from crossdock.engine.rounds import Rounds
+from crossdock.ledger.posting import balances
+from crossdock.model import events
+from crossdock.model.envelope import Event
+from crossdock.model.quantity import Quantity
+from crossdock.processes.case import Record
+from crossdock.processes.facts import Receipt, fact_of
+from crossdock.processes.policy import FreightAudit, Policy, PolicyBook
+from crossdock.store.settling import CaseRow, Stored
+
+START = datetime(2026, 3, 2, 8, tzinfo=UTC)
+POLICIES = PolicyBook(
+    [Policy(name="test", valid_from=date(2000, 1, 1), freight_audit=FreightAudit(accessorial_fees_minor={"LFT": 7500}))]
+)
+RATE = events.RatePublished(
+    valid_from=date(2000, 1, 1),
+    scac="RDWY",
+    warehouse="DC01",
+    zone=1,
+    currency="USD",
+    per_hundredweight_minor=1500,
+    minimum_minor=9000,
+    fuel_basis_points=2500,
+)
+
+
+class Arrived(NamedTuple):
+    """An event and the receipt intake gave its message."""
+
+    receipt: Receipt
+    event: Event
+
+
+class World:
+    """Cases, and the books of what followed from them."""
+
+    def __init__(self) -> None:
+        self.shelf: dict[str, Stored] = {}
+        self.views: dict[str, str | None] = {}
+        self.books: dict[tuple[str, str], int] = defaultdict(int)
+        self.items: dict[tuple[str, str], Any] = {}
+        self.interruptions: list[Sequence[Arrived]] = []
+
+    def read(self, ids: Iterable[str]) -> dict[str, Stored]:
+        return {name: self.shelf[name] for name in ids if name in self.shelf}
+
+    def write(self, rows: list[CaseRow]) -> set[str]:
+        """As the database does it: what changed since it was read is not written."""
+        if self.interruptions:
+            self.settle(self.interruptions.pop())
+        lost = set()
+        for row in rows:
+            if self.shelf.get(row.id, Stored(0, b"")).version != row.version - 1:
+                lost.add(row.id)
+            else:
+                self.shelf[row.id] = Stored(row.version, row.record)
+                self.views[row.id] = row.view
+        return lost
+
+    def settle(self, batch: Sequence[Arrived], *, clocks: dict[str, int] | None = None) -> None:
+        """One transaction of the engine, without the database."""
+        rounds = Rounds(self, POLICIES, lambda keys: {"rate.published/RDWY/DC01/1": [RATE]} | dict.fromkeys(_others(keys), []))
+        for receipt, event in batch:
+            assert isinstance(event.data, events.Fact)
+            rounds.touch(events.case_of(event.data)).tell(fact_of(event, receipt), receipt)
+        for case, at in (clocks or {}).items():
+            touched = rounds.touch(case)
+            touched.clock, touched.again = at, True
+        for owner, touched in rounds.settle().items():
+            if touched.answer is None or touched.answer.changes is None:
+                continue
+            changes = touched.answer.changes
+            for key, amount in balances(changes.postings).items():
+                self.books[key] += amount
+            for name, item in changes.opened.items():
+                self.items[owner, name] = item
+            for name in changes.closed:
+                del self.items[owner, name]
+
+    def ring(self) -> None:
+        """Let every deadline that is set come, earliest first, until none is left."""
+        for _ in range(50):
+            due = {
+                name: record.alarm
+                for name, record in self.records().items()
+                if record.alarm is not None and record.alarm > record.clock
+            }
+            if not due:
+                return
+            first = min(due.values())
+            self.settle([], clocks={name: at for name, at in due.items() if at == first})
+        raise AssertionError("deadlines never end")
+
+    def records(self) -> dict[str, Record]:
+        return {name: msgspec.msgpack.decode(row.record, type=Record) for name, row in self.shelf.items()}
+
+    def net(self) -> dict[str, Any]:
+        """The net result: what law 2 says depends on the set of facts alone."""
+        return {
+            "views": self.views,
+            "books": {key: amount for key, amount in self.books.items() if amount},
+            "items": self.items,
+            "commands": {
+                (name, slot): (held.action, held.asked)
+                for name, record in self.records().items()
+                for slot, held in record.slots.items()
+                if held.state == "wanted"
+            },
+            "facts": {
+                name: [(fact.key, fact.first, fact.data, fact.retracted) for fact in record.facts if fact.occurred or not fact.retracted]
+                for name, record in self.records().items()
+            },
+        }
+
+
+def _others(keys: Iterable[str]) -> list[str]:
+    return [key for key in keys if key != "rate.published/RDWY/DC01/1"]
+
+
+def run(history: Iterable[Sequence[Arrived]]) -> World:
+    """A world in which these batches were settled, and in which every deadline has come."""
+    world = World()
+    for batch in history:
+        world.settle(batch)
+    world.ring()
+    return world
+
+
+def run_raced(history: Sequence[Sequence[Arrived]]) -> World:
+    """The same by several workers at once: each batch is overtaken by the next, just before it writes."""
+    world = World()
+    first, *rest = [*history] or [[]]
+    world.interruptions = list(rest)
+    world.settle(first)
+    while world.interruptions:
+        world.settle(world.interruptions.pop())
+    world.ring()
+    return world
+
+
+# -- histories ---------------------------------------------------------------------------------------------------
+
+_ADDRESS = events.Address(name="A Customer", street="1 Road", city="Tulsa", state="OK", postal_code="74103")
+quantities = st.integers(1, 5)
+
+
+@st.composite
+def journeys(draw: st.DrawFn, number: int = 1) -> list[events.Fact]:
+    """What systems say of one order, in business order, with everything that may go wrong."""
+    order, shipment = f"SO{number}", f"SH{number}"
+    lines = draw(st.lists(quantities, min_size=1, max_size=3))
+    short = draw(st.integers(0, 1))
+    picked = [max(0, ordered - (short if index == 0 else 0)) for index, ordered in enumerate(lines)]
+    told: list[events.Fact] = [
+        events.OrderCreated(
+            order_no=order, customer_no="C1", warehouse="DC01", currency="USD", requested_on=date(2026, 3, 5),
+            freight_charge_minor=0, ship_to=_ADDRESS,
+            lines=[
+                events.OrderLine(line=n, sku=f"SKU{n}", quantity=q, unit="EA", unit_price_minor=1000)
+                for n, q in enumerate(lines, 1)
+            ],
+        ),
+        events.ShipmentCreated(
+            shipment_no=shipment, order_no=order, warehouse="DC01", mode="LTL", zone=1, ship_to=_ADDRESS,
+            pieces=sum(lines), planned_weight=Quantity(Decimal(700), "LBR"),
+        ),
+    ]  # fmt: skip
+    tender = {"shipment_no": shipment, "scac": "RDWY"}
+    services = draw(st.sampled_from([[], ["LFT"]]))
+    if draw(st.booleans()):
+        told += [
+            events.LoadTendered(tender_id=f"T{number}-0", services=services, respond_by=START, shipment_no=shipment, scac="ODFL"),
+            events.LoadTenderDeclined(tender_id=f"T{number}-0", shipment_no=shipment, scac="ODFL", reason="FULL"),
+        ]
+    told += [
+        events.LoadTendered(tender_id=f"T{number}-1", services=services, respond_by=START, **tender),
+        events.LoadTenderAccepted(tender_id=f"T{number}-1", **tender),
+        events.PickConfirmed(
+            pick_id=f"PK{number}", order_no=order, shipment_no=shipment, warehouse="DC01",
+            lines=[
+                events.PickLine(line=n, sku=f"SKU{n}", ordered=o, picked=p)
+                for n, (o, p) in enumerate(zip(lines, picked, strict=True), 1)
+            ],
+        ),
+        events.GoodsIssued(
+            issue_no=f"GI{number}", order_no=order, shipment_no=shipment, warehouse="DC01",
+            gross_weight=Quantity(Decimal(700), "LBR"),
+            lines=[events.IssueLine(line=n, sku=f"SKU{n}", quantity=q, unit="EA") for n, q in enumerate(picked, 1)],
+        ),
+    ]  # fmt: skip
+    billed = [p + draw(st.integers(0, 1)) if n == 0 else p for n, p in enumerate(picked)]
+    total = sum(billed) * 1000
+    told.append(
+        events.CustomerInvoiceGenerated(
+            invoice_no=f"IN{number}", order_no=order, customer_no="C1", currency="USD", invoiced_on=date(2026, 3, 2),
+            due_on=date(2026, 4, 2), freight_charge_minor=0, total_minor=total,
+            lines=[
+                events.InvoiceLine(line=n, sku=f"SKU{n}", quantity=q, unit_price_minor=1000, amount_minor=1000 * q)
+                for n, q in enumerate(billed, 1)
+            ],
+        )
+    )  # fmt: skip
+    way = {"scac": "RDWY", "shipment_no": shipment}
+    told += [
+        events.MilestoneReported(status_code=code, milestone="en_route", stop_no=stop, **way)
+        for stop, code in enumerate(draw(st.lists(st.sampled_from(["X3", "AF", "X6"]), max_size=3)), 1)
+    ]
+    told.append(events.ShipmentDelivered(status_code="D1", stop_no=9, **way))
+    for suffix in draw(st.sampled_from([[], [""], ["", "B"], ["", ""]])):
+        freight = 10500 + sum(7500 for _ in services) + draw(st.sampled_from([0, 1, 90_000]))
+        told.append(
+            events.FreightInvoiceReceived(
+                invoice_no=f"F{number}{suffix}", invoiced_on=date(2026, 3, 3), linehaul_minor=freight, charges=[],
+                total_minor=freight, currency="USD", **way,
+            )
+        )  # fmt: skip
+    for part in draw(st.lists(st.integers(1, max(1, total)), max_size=2)):
+        told.append(
+            events.PaymentReceived(
+                payment_ref=f"PY{number}-{part}", invoice_no=f"IN{number}", amount_minor=part, currency="USD",
+                value_on=date(2026, 3, 3),
+            )
+        )  # fmt: skip
+    return told
+
+
+@st.composite
+def histories(draw: st.DrawFn, *, orders: int = 2) -> list[Arrived]:
+    """Events of some orders as they were received: part of what was said, some of it revised or withdrawn."""
+    said: list[Event] = []
+    for number in range(1, orders + 1):
+        for index, data in enumerate(draw(journeys(number))):
+            occurred = START + timedelta(minutes=10 * index)
+            said.append(Event(row=0, data=data, occurred=occurred))
+            if draw(st.integers(0, 9)) == 0:
+                said.append(Event(row=0, data=data, occurred=occurred, revision=1, retracted=draw(st.booleans())))
+    kept = [event for event in said if draw(st.integers(0, 9)) > 0]
+    order = draw(st.permutations(range(len(kept))))
+    return [Arrived(Receipt(arrival, 0), kept[place]) for arrival, place in enumerate(order, 1)]
+
+
+@st.composite
+def split(draw: st.DrawFn, arrived: Sequence[Arrived]) -> list[Sequence[Arrived]]:
+    """The same, processed in another order, in batches of any size."""
+    order = draw(st.permutations(list(arrived)))
+    cuts = sorted(draw(st.sets(st.integers(0, len(order)), max_size=6)))
+    return [order[a:b] for a, b in zip([0, *cuts], [*cuts, len(order)], strict=True) if a < b]
