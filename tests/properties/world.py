@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from crossdock.engine.rounds import Rounds
 from crossdock.ledger.posting import balances
 from crossdock.model import events
-from crossdock.model.envelope import Event
+from crossdock.model.envelope import Event, Receipt
 from crossdock.model.quantity import Quantity
 from crossdock.processes.case import Record
-from crossdock.processes.facts import Receipt, fact_of
+from crossdock.processes.facts import fact_of
 from crossdock.processes.policy import FreightAudit, Policy, PolicyBook
 from crossdock.store.settling import CaseRow, Stored
 

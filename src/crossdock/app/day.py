@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -59,12 +60,36 @@ class Progress(NamedTuple):
 
 
 class Report(NamedTuple):
-    """How a day went."""
+    """How a day went. `seconds` from the first message sent to the last effect durable."""
 
     messages: int
+    events: int
     seconds: float
     restarts: int
+    entries: int
+    unbalanced: list[str]
     result: dict[str, Any]
+
+    def summary(self) -> dict[str, Any]:
+        """The day in a few figures; money in minor units."""
+        orders = self.result["orders"].values()
+        return {
+            "messages": self.messages,
+            "events": self.events,
+            "seconds": round(self.seconds, 3),
+            "events_per_s": round(self.events / max(self.seconds, 1e-9), 1),
+            "restarts": self.restarts,
+            "duplicates_dropped": self.result["duplicates_dropped"],
+            "malformed_exceptions": self.result["malformed_exceptions"],
+            "orders": dict(Counter(order["status"] for order in orders).most_common()),
+            "exceptions": dict(Counter(item.partition(" ")[0] for item in self.result["exceptions"]).most_common()),
+            "money_minor": {
+                name: sum(order[name] for order in orders)
+                for name in ("invoiced", "paid", "freight_accrued", "freight_posted")
+            },
+            "ledger_entries": self.entries,
+            "unbalanced": self.unbalanced,
+        }
 
 
 _DELIVERY: Final = msgspec.json.Decoder(Delivery)
@@ -108,7 +133,15 @@ def run(
             seconds = time.perf_counter() - started
             restarts = crew.restarts
         close(connection, tenant, loaded)
-        return Report(messages, seconds, restarts, result(connection, tenant, folder))
+        return Report(
+            messages=messages,
+            events=day_end.events(connection, tenant),
+            seconds=seconds,
+            restarts=restarts,
+            entries=day_end.entries(connection, tenant),
+            unbalanced=day_end.unbalanced(connection, tenant),
+            result=result(connection, tenant),
+        )
 
 
 def close(connection: psycopg.Connection, tenant: int, loaded: Configuration) -> None:
@@ -120,7 +153,7 @@ def close(connection: psycopg.Connection, tenant: int, loaded: Configuration) ->
         pass
 
 
-def result(connection: psycopg.Connection, tenant: int, folder: Path) -> dict[str, Any]:
+def result(connection: psycopg.Connection, tenant: int) -> dict[str, Any]:
     """The end-of-day state in the form that a reference day's oracle has."""
     orders = {
         number: {

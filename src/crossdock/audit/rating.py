@@ -6,16 +6,15 @@ as a percentage of linehaul, accessorial schedule). All amounts in minor units; 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from fractions import Fraction
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from crossdock.model.events import RatePublished
-from crossdock.model.money import round_half_up
+from crossdock.model.money import divide_half_up
 
 
-class Quote(msgspec.Struct, frozen=True):
+class Quote(msgspec.Struct, frozen=True, gc=False):
     """The expected charges of one move, in minor units of `currency`."""
 
     linehaul: int
@@ -29,20 +28,20 @@ class Quote(msgspec.Struct, frozen=True):
         return self.linehaul + self.fuel + self.accessorials
 
 
-class UnknownAccessorial(msgspec.Struct, frozen=True):
+class UnknownAccessorial(msgspec.Struct, frozen=True, gc=False):
     """A service was ordered for which the schedule has no fee."""
 
     codes: tuple[str, ...]
 
 
 def quote(
-    rate: RatePublished, pounds: Fraction, services: Iterable[str], fees: Mapping[str, int]
+    rate: RatePublished, pounds: tuple[int, int], services: Sequence[str], fees: Mapping[str, int]
 ) -> Quote | UnknownAccessorial:
-    """Rate a move of `pounds` with the accessorial `services`; `fees` is the schedule by code, in minor units."""
-    ordered = list(services)
-    missing = tuple(sorted({code for code in ordered if code not in fees}))
+    """Rate a move of `pounds` (numerator, denominator) with the accessorial `services`; `fees` is the schedule by code, in minor units."""
+    missing = [code for code in services if code not in fees]
     if missing:
-        return UnknownAccessorial(missing)
-    linehaul = max(rate.minimum_minor, round_half_up(rate.per_hundredweight_minor * pounds / 100))
-    fuel = round_half_up(Fraction(linehaul * rate.fuel_basis_points, 10_000))
-    return Quote(linehaul, fuel, sum(fees[code] for code in ordered), rate.currency)
+        return UnknownAccessorial(tuple(sorted(set(missing))))
+    by_weight = divide_half_up(rate.per_hundredweight_minor * pounds[0], 100 * pounds[1])
+    linehaul = max(rate.minimum_minor, by_weight)
+    fuel = divide_half_up(linehaul * rate.fuel_basis_points, 10_000)
+    return Quote(linehaul, fuel, sum([fees[code] for code in services]), rate.currency)

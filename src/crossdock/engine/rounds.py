@@ -12,9 +12,11 @@ from typing import Protocol
 
 import msgspec
 
+from crossdock.model.envelope import Receipt
 from crossdock.processes.case import Answer, Record, ask, kind_of, new_record
 from crossdock.processes.catalog import KINDS
-from crossdock.processes.facts import Kept, Receipt, said
+from crossdock.processes.facts import AnyKept, said
+from crossdock.processes.plan import View
 from crossdock.processes.policy import PolicyBook
 from crossdock.processes.reference import Book, NotLoaded, Records
 from crossdock.store.settling import CaseRow, Stored
@@ -45,8 +47,8 @@ class Touched:
 
     def __init__(self) -> None:
         """Untold."""
-        self.events: list[Kept] = []
-        self.heard: dict[str, Kept] = {}
+        self.events: list[AnyKept] = []
+        self.heard: dict[str, AnyKept] = {}
         self.clock = 0
         self.again = False
         self.receipt = Receipt(0, 0)
@@ -56,7 +58,7 @@ class Touched:
         self.spoke_to: set[str] = set()
         self.answer: Answer | None = None
 
-    def tell(self, fact: Kept, receipt: Receipt) -> None:
+    def tell(self, fact: AnyKept, receipt: Receipt) -> None:
         """A fact of its own; `receipt` is the cause of what follows."""
         self.events.append(fact)
         self.receipt = max(self.receipt, receipt)
@@ -202,7 +204,7 @@ class Rounds:
                     touched.written + 1,
                     _ENCODE(touched.answer.record),
                     view.status if view else "PARKED" if touched.answer.record.parked else "UNKNOWN",
-                    _ENCODE_JSON(view).decode() if view else None,
+                    _ENCODE_JSON(view).decode() if view and type(view) is not View else None,
                 )
             )
         lost = self._shelf.write(rows)

@@ -20,10 +20,10 @@ from crossdock.engine.effects import Effects
 from crossdock.engine.reading import Read, Refused, read_messages, sample_of
 from crossdock.engine.rounds import Rounds, Touched
 from crossdock.ledger.posting import balances
-from crossdock.model.envelope import Event, Rejection
+from crossdock.model.envelope import Event, Receipt, Rejection
 from crossdock.model.events import CATALOGUE, Fact, Reference, case_of, key_of
 from crossdock.model.time import microseconds
-from crossdock.processes.facts import Receipt, fact_of
+from crossdock.processes.facts import fact_of
 from crossdock.processes.reference import Records
 from crossdock.store import settling as store
 from crossdock.store.settling import Message

@@ -16,12 +16,13 @@ from crossdock.model.envelope import Rejection
 
 FIELD_MAX: Final = 10_000
 OPEN_ROW_MAX: Final = 65_536
+_LINE_FEED: Final = 0x0A
 BOM: Final = b"\xef\xbb\xbf"
 
 # Where a row ends must not depend on the delimiter, or cutting a file and reading it could disagree.
 _FIELD: Final = rb'(?:"[^"]*+(?:""[^"]*+)*+"|(?!"))[^,;|\t\n]*+'
 _QUOTED_ROW: Final = re.compile(_FIELD + rb"(?:[,;|\t]" + _FIELD + rb")*+(?:\n|\Z)")
-_BLANK: Final = (b"\n", b"\r\n", b"")
+BLANK: Final = (b"\n", b"\r\n", b"")
 
 Row = tuple[int, list[str]]
 
@@ -36,7 +37,7 @@ def row_end(data: bytes, start: int, *, final: bool) -> int:
         return line_end
     window_end = min(len(data), start + OPEN_ROW_MAX)
     match = _QUOTED_ROW.match(data, start, window_end)
-    if match is not None and (data[match.end() - 1] == 0x0A or (final and match.end() == len(data))):
+    if match is not None and (data[match.end() - 1] == _LINE_FEED or (final and match.end() == len(data))):
         return match.end()
     if window_end == len(data) and not final:
         return -1
@@ -49,7 +50,7 @@ def raw_rows(data: bytes) -> Iterator[bytes]:
     while start < size:
         end = row_end(data, start, final=True)
         row = data[start:end]
-        if row not in _BLANK:
+        if row not in BLANK:
             yield row
         start = end
 

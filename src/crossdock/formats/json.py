@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
@@ -13,24 +14,26 @@ from crossdock.model.envelope import Rejection
 
 NESTING_MAX: Final = 64
 
+Document: TypeAlias = Any
+"""A `dict`, `list`, `str`, `int`, `Decimal`, `bool` or `None`."""
+
 # A fraction becomes a Decimal: 12.10 must not turn into 12.0999999999999996447.
 _DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)
 _BYTE: Final = re.compile(r"\(byte (\d+)\)")
 _TOO_DEEP: Final = f"nested deeper than {NESTING_MAX} levels; flatten the message"
 
 
-def decode(raw: bytes, *, row: int = 0) -> Any:
-    """The document as `dict`, `list`, `str`, `int`, `Decimal`, `bool` or `None`; a `Rejection` when it has a defect.
+def decode(raw: bytes, *, row: int = 0) -> Document:
+    """The document; a `Rejection` when it has a defect.
 
-    Of a member given twice the last one counts, as RFC 8259 section 4 describes most software.
+    An escaped NUL is valid JSON: the types of the model refuse it in any field. Of a member given twice the last
+    one counts, as RFC 8259 section 4 describes most software.
     """
     if not raw.isascii():
         try:
             raw.decode()
         except UnicodeDecodeError as bad:
             return _rejection(row, raw, bad.start, "text.encoding", "not UTF-8; send the text encoded as UTF-8")
-    if b"\x00" in raw:
-        return _rejection(row, raw, raw.index(0), "text.nul", "a NUL byte; remove it")
     try:
         document = _DECODER.decode(raw)
     except msgspec.DecodeError as bad:
@@ -42,17 +45,29 @@ def decode(raw: bytes, *, row: int = 0) -> Any:
     # Every level opens a bracket, so few brackets need no walk.
     if raw.count(b"{") + raw.count(b"[") > NESTING_MAX and _too_deep(document):
         return _rejection(row, raw, 0, "json.depth", _TOO_DEEP)
-    if b"\\u0000" in raw and _has_nul(document):
-        return _rejection(row, raw, raw.index(b"\\u0000"), "text.nul", "an escaped NUL character; remove it")
     return document
+
+
+def lines(raw: bytes) -> Iterator[bytes]:
+    """The lines of newline-delimited JSON that are not blank."""
+    start = 0
+    while start < len(raw):
+        end = raw.find(b"\n", start) + 1 or len(raw)
+        line = raw[start:end]
+        if line.strip():
+            yield line
+        start = end
 
 
 def _malformed(row: int, raw: bytes, message: str) -> Rejection:
     found = _BYTE.search(message)
     if found is None:  # msgspec gives no place where the text just ends
         return _rejection(row, raw, len(raw), "json.truncated", "the text ends too early; send the whole message")
+    offset = int(found[1])
+    if raw[offset : offset + 1] == b"\x00":
+        return _rejection(row, raw, offset, "text.nul", "a NUL byte; remove it")
     problem = message.removeprefix("JSON is malformed: ")[: message.find(" (byte") - len("JSON is malformed: ")]
-    return _rejection(row, raw, int(found[1]), "json.malformed", f"{problem}; send valid JSON")
+    return _rejection(row, raw, offset, "json.malformed", f"{problem}; send valid JSON")
 
 
 def _rejection(row: int, raw: bytes, offset: int, rule: str, problem: str) -> Rejection:
@@ -74,18 +89,3 @@ def _too_deep(document: object) -> bool:
             return False
         level = _containers(level)
     return bool(level)
-
-
-def _has_nul(document: object) -> bool:
-    pending = [document]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, str):
-            if "\x00" in node:
-                return True
-        elif isinstance(node, dict):
-            pending += node.keys()
-            pending += node.values()
-        elif isinstance(node, list):
-            pending += node
-    return False

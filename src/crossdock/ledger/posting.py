@@ -8,21 +8,15 @@ An account is a name and, where it matters, a place: `stock.on_hand/DC01`. A deb
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-
-class Route(NamedTuple):
-    """From which account to which, and of what: the part of a posting that does not change."""
-
-    debit: str
-    credit: str
-    item: str
+Route = tuple[str, str, str]
+"""(debit, credit, item): the part of a posting that does not change."""
 
 
-class Posting(msgspec.Struct, frozen=True, array_like=True):
+class Posting(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """`amount` of `item` from `credit` to `debit`: whole units of a SKU, or minor units of a currency."""
 
     debit: str
@@ -31,26 +25,26 @@ class Posting(msgspec.Struct, frozen=True, array_like=True):
     amount: int
 
 
-def targets(postings: Iterable[Posting]) -> dict[Route, int]:
-    """What stands posted, by route."""
-    return {Route(p.debit, p.credit, p.item): p.amount for p in postings}
+def standing(targets: Mapping[Route, int]) -> list[Posting]:
+    """What stands posted when the targets are met."""
+    return [Posting(debit, credit, item, amount) for (debit, credit, item), amount in targets.items()]
 
 
-def difference(target: Mapping[Route, int], posted: Mapping[Route, int]) -> list[Posting]:
-    """The postings that take the books from `posted` to `target`; none when they agree."""
-    changes = [
-        Posting(*route, amount - posted.get(route, 0))
-        for route, amount in target.items()
-        if amount != posted.get(route, 0)
-    ]
-    changes += [Posting(*route, -amount) for route, amount in posted.items() if route not in target and amount]
-    return changes
+def difference(target: Sequence[Posting], posted: Sequence[Posting]) -> list[Posting]:
+    """The postings that take the books from `posted` to `target`, one a route; none when they agree."""
+    if target == posted:
+        return []
+    amounts = {(p.debit, p.credit, p.item): p.amount for p in target}
+    for p in posted:
+        route = (p.debit, p.credit, p.item)
+        amounts[route] = amounts.get(route, 0) - p.amount
+    return [Posting(*route, amount) for route, amount in amounts.items() if amount]
 
 
 def balances(postings: Iterable[Posting]) -> dict[tuple[str, str], int]:
     """Balance of each (account, item): debits less credits."""
     sums: dict[tuple[str, str], int] = {}
-    for debit, credit, item, amount in ((p.debit, p.credit, p.item, p.amount) for p in postings):
-        sums[debit, item] = sums.get((debit, item), 0) + amount
-        sums[credit, item] = sums.get((credit, item), 0) - amount
+    for p in postings:
+        sums[p.debit, p.item] = sums.get((p.debit, p.item), 0) + p.amount
+        sums[p.credit, p.item] = sums.get((p.credit, p.item), 0) - p.amount
     return sums

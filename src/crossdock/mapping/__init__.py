@@ -2,7 +2,7 @@
 
 from crossdock.mapping.compile import compile_mapping
 from crossdock.mapping.compiled import Compiled
-from crossdock.mapping.refusal import Lookup
+from crossdock.mapping.record import Lookup
 from crossdock.mapping.source import MappingError
 
 __all__ = ["Compiled", "Lookup", "MappingError", "compile_mapping"]

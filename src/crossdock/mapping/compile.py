@@ -10,16 +10,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from crossdock.formats.x12.catalog import SETS
-from crossdock.mapping.compiled import Compiled, CsvCompiled, JsonCompiled, X12Compiled
+from crossdock.mapping.choose import currency
+from crossdock.mapping.compiled import Compiled, CsvCompiled, Head, JsonCompiled, X12Compiled
 from crossdock.mapping.conditions import condition
 from crossdock.mapping.emission import Document, Emission
 from crossdock.mapping.envelope import envelope
 from crossdock.mapping.fields import part
 from crossdock.mapping.paths import Address, ColumnAddress, Group, MemberAddress, Path
-from crossdock.mapping.scope import Scope, Tables
+from crossdock.mapping.scope import Scope, Tables, currency_of_record
 from crossdock.mapping.segment_paths import TransactionAddress
 from crossdock.mapping.source import Place, parse, suggest
-from crossdock.mapping.values import currency, currency_of_record
 from crossdock.model.events import CATALOGUE
 
 FORMATS: Final = ("json", "ndjson", "csv", "x12")
@@ -54,12 +54,12 @@ class _Compiler:
         documents = self._documents()
         self.tables.check_used()
         types = {emission.event.type for document in documents.values() for emission in document.emissions}
-        head = (name, version, self.format, tuple(sorted(types)), documents, discriminator)
+        head = Head(name, version, self.format, tuple(sorted(types)), documents, discriminator)
         if self.format == "x12":
-            return X12Compiled(*head)
+            return X12Compiled(head)
         if self.format == "csv":
-            return CsvCompiled(*head, columns=frozenset(self.columns.columns), delimiter=delimiter)
-        return JsonCompiled(*head)
+            return CsvCompiled(head, frozenset(self.columns.columns), delimiter)
+        return JsonCompiled(head)
 
     def _delimiter(self) -> str:
         said = self.place.get("delimiter")

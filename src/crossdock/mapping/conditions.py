@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from crossdock.mapping.paths import Address
-from crossdock.mapping.refusal import Context
+from crossdock.mapping.record import Context, Node, Raw
 from crossdock.mapping.source import Place
 
-Predicate = Callable[[Any, Context], bool]
+Predicate = Callable[[Node, Context], bool]
 _TESTS = ("equals", "in", "present", "absent")
 
 
@@ -55,7 +55,7 @@ def _test(place: Place, address: Address) -> Predicate:
     return lambda node, context: _text(get(node, context)) in values
 
 
-def _text(value: Any) -> str:
+def _text(value: Raw) -> str:
     if type(value) is str:
         return value.strip()
     if value is None:

@@ -11,39 +11,40 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-from crossdock.mapping.refusal import Context, Get, Refused
+from crossdock.mapping.record import Context, Get, Node, Ours, Raw, Refused
 from crossdock.model.money import MoneyError, exponent, parse_minor
 from crossdock.model.quantity import UNITS, Quantity, UnitError, factor
 from crossdock.model.types import IDENTIFIER_MAX, INT64_MAX
 
-Convert = Callable[[Any, Any, Context], Any]
+Convert = Callable[[Raw, Node, Context], Any]
 
 _INTEGER: Final = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?", re.ASCII)
-_PLAIN_AMOUNT: Final = re.compile(r"([0-9]{1,16})\.([0-9]{2})", re.ASCII)
+_SHORTEST: Final = len("0.00")
+_LONGEST: Final = _SHORTEST + 14
 _CENTS: Final = 2
 _BELOW_ZERO: Final = "must not be negative"
 
 
-def text(raw: Any, _node: Any, _context: Context) -> Any:
+def text(raw: Raw, _node: Node, _context: Context) -> Ours:
     """As it stands; blanks around it are gone already, and a wrong type is refused by the model."""
     return raw
 
 
-def code(raw: Any, _node: Any, _context: Context) -> Any:
+def code(raw: Raw, _node: Node, _context: Context) -> Ours:
     """A code, in capitals."""
     return raw.upper() if type(raw) is str else raw
 
 
-def unit(raw: Any, _node: Any, _context: Context) -> Any:
+def unit(raw: Raw, _node: Node, _context: Context) -> Ours:
     """A unit of UN/ECE Recommendation 20 that we can convert."""
-    if raw not in UNITS:
+    if raw.__class__ is not str or raw not in UNITS:
         problem = f"is not a known unit; known are {', '.join(sorted(UNITS))}; map the sender's own with `map`"
         raise Refused("unit.unknown", problem, raw)
     return raw
 
 
-def integer(raw: Any, _node: Any, _context: Context) -> int:
+def integer(raw: Raw, _node: Node, _context: Context) -> int:
     """A whole number: a JSON number without fraction, or ASCII digits."""
     if type(raw) is int:
         return raw
@@ -52,14 +53,14 @@ def integer(raw: Any, _node: Any, _context: Context) -> int:
     raise Refused("integer.syntax", "must be a whole number in digits 0 to 9, such as 12", raw)
 
 
-def identifier(raw: Any, _node: Any, _context: Context) -> str:
+def identifier(raw: Raw, _node: Node, _context: Context) -> str:
     """An identifier of the envelope, which no struct of the model checks later."""
     if type(raw) is str and len(raw) <= IDENTIFIER_MAX and raw.isascii() and raw.isprintable():
         return raw
     raise Refused("identifier.syntax", f"must be a text of at most {IDENTIFIER_MAX} printable ASCII characters", raw)
 
 
-def revision(raw: Any, node: Any, context: Context) -> int:
+def revision(raw: Raw, node: Node, context: Context) -> int:
     """The sender's own version number of a fact: a whole number, not negative, within 64 bits."""
     number = integer(raw, node, context)
     if 0 <= number <= INT64_MAX:
@@ -67,53 +68,55 @@ def revision(raw: Any, node: Any, context: Context) -> int:
     raise Refused("revision.range", "must be a whole number from 0 to 2^63-1", raw)
 
 
-def money(currency: str | Get, *, implied_decimals: bool = False) -> Convert:
-    """Minor units of an amount in a currency known beforehand or found in the record."""
+def money(currency: str | Get | None, *, implied_decimals: bool = False) -> Convert:
+    """Minor units of an amount in a currency known beforehand, found beside it, or (None) the record's own."""
     minor = _implied if implied_decimals else _minor
     if isinstance(currency, str):
         return lambda raw, _node, _context: minor(raw, currency)
 
-    def convert(raw: Any, node: Any, context: Context) -> int:
-        found = currency(node, context)
-        if type(found) is not str:
-            raise Refused("money.currency", "the currency of the amount is missing; send it", raw)
+    def convert(raw: Raw, node: Node, context: Context) -> int:
+        found = context.currency if currency is None else currency(node, context)
+        if found.__class__ is not str:
+            raise Refused("money.currency", "has no currency beside it; send one", raw)
         return minor(raw, found)
 
     return convert
 
 
-def _minor(raw: Any, currency: str) -> int:
-    amount = raw if type(raw) is str else _number_text(raw)
-    if currency == "USD":  # the quick lane; parse_minor says the same of every amount it takes
-        plain = _PLAIN_AMOUNT.fullmatch(amount)
-        if plain is not None:
-            return int(plain[1] + plain[2])
+def total(convert: Convert) -> Convert:
+    """The sum of several amounts, each converted as one."""
+    return lambda raw, node, context: sum(convert(each.strip(), node, context) for each in raw)
+
+
+def _minor(raw: Raw, currency: str) -> int:
+    amount = raw if raw.__class__ is str else _number_text(raw)
+    # The quick lane: digits and two decimals in dollars. parse_minor says the same of each amount it lets through.
+    if currency == "USD" and amount[-3:-2] == "." and _SHORTEST <= len(amount) <= _LONGEST:
+        digits = amount[:-3] + amount[-2:]
+        if digits.isdigit() and digits.isascii():
+            return int(digits)
     try:
         return parse_minor(amount, currency)
     except MoneyError as bad:
-        raise Refused("money.syntax", str(bad), raw) from None
+        raise Refused("money.syntax", f"cannot be used: {bad}", raw) from None
 
 
-def _number_text(raw: Any) -> str:
+def _number_text(raw: Raw) -> str:
     """A JSON number as text; it was never a float, so `12.10` is still `12.10`."""
-    if type(raw) is int or type(raw) is Decimal:
-        return str(raw) if abs(raw) <= INT64_MAX else "a number beyond 64 bits"
+    if isinstance(raw, int | Decimal) and not isinstance(raw, bool):
+        return str(raw) if -INT64_MAX <= raw <= INT64_MAX else "a number beyond 64 bits"
     raise Refused("money.syntax", 'must be a plain decimal amount such as "1234.50"', raw)
 
 
-def _implied(raw: Any, currency: str) -> int:
+def _implied(raw: Raw, currency: str) -> int:
     """X12 N2: the last two digits are decimals, whatever the currency's own minor unit (X12.6 section 3.5.1.1)."""
-    if type(raw) is int:
-        hundredths = raw
-    elif type(raw) is str and _INTEGER.fullmatch(raw):
-        hundredths = int(raw)
-    else:
+    if raw.__class__ is not int and not (raw.__class__ is str and _INTEGER.fullmatch(raw)):
         problem = "must be digits with two implied decimals: 65940 stands for 659.40"
         raise Refused("money.implied_decimals", problem, raw)
-    places = exponent(currency)
+    hundredths, places = int(raw), exponent(currency)
     if places >= _CENTS:
-        return hundredths * 10 ** (places - _CENTS)
-    minor, rest = divmod(hundredths, 10 ** (_CENTS - places))
+        return hundredths * int(10 ** (places - _CENTS))
+    minor, rest = divmod(hundredths, int(10 ** (_CENTS - places)))
     if rest:
         raise Refused("money.implied_decimals", f"has more decimals than {currency}", raw)
     return minor
@@ -123,10 +126,10 @@ def quantity(unit_of: str | Get, aliases: Mapping[str, str], target: str | None,
     """A quantity in the sender's unit, or in `target` by exact conversion; a bare number of `target` when `whole`."""
     factors: dict[str, Fraction] = {}
 
-    def convert(raw: Any, node: Any, context: Context) -> Quantity | int:
+    def convert(raw: Raw, node: Node, context: Context) -> Quantity | int:
         value = _decimal(raw)
         found = unit_of if isinstance(unit_of, str) else unit_of(node, context)
-        known = aliases.get(found, found) if type(found) is str else found
+        known = aliases.get(found, found) if found.__class__ is str else ""
         if known not in UNITS:
             problem = f"the unit {str(found)[:20]!r} is not known; map it to one of {', '.join(sorted(UNITS))}"
             raise Refused("unit.unknown", problem, found)
@@ -150,7 +153,7 @@ def _factor(source: str, target: str) -> Fraction:
         raise Refused("unit.unlike", str(bad), source) from None
 
 
-def _decimal(raw: Any) -> Decimal:
+def _decimal(raw: Raw) -> Decimal:
     if type(raw) is int and 0 <= raw <= INT64_MAX:
         return Decimal(raw)
     written = str(raw) if type(raw) is Decimal else raw
@@ -167,7 +170,7 @@ def _decimal(raw: Any) -> Decimal:
     return value
 
 
-def _times(value: Decimal, ratio: Fraction, raw: Any, target: str) -> Decimal:
+def _times(value: Decimal, ratio: Fraction, raw: Raw, target: str) -> Decimal:
     exact = Fraction(value) * ratio
     denominator, places = exact.denominator, 0
     while denominator > 1:

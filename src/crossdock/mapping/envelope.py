@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from crossdock.mapping.conditions import condition
-from crossdock.mapping.parts import Part, Value
+from crossdock.mapping.parts import Part, Repeat, Value
 from crossdock.mapping.scope import Scope
 from crossdock.mapping.source import Place
 from crossdock.mapping.targets import Field, Kind
@@ -26,8 +26,8 @@ _FIELDS: Final = {
 _RETRACTED: Final = "retracted"
 
 
-def layers(places: list[Place]) -> dict[str, Place]:
-    """The fields of several envelopes, the later ones first in rank: message, document, emission."""
+def _layers(places: list[Place]) -> dict[str, Place]:
+    """The fields of several envelopes, where a later one says otherwise: message, document, emission."""
     found: dict[str, Place] = {}
     for place in places:
         found.update(place.object((*_FIELDS, _RETRACTED)).items())
@@ -36,14 +36,14 @@ def layers(places: list[Place]) -> dict[str, Place]:
 
 def envelope(places: list[Place], emission: Place, scope: Scope) -> Part:
     """The compiled envelope of one emission. Raises `MappingError`; `occurred` must be said somewhere."""
-    said = layers(places)
+    said = _layers(places)
     if "occurred" not in said:
         raise emission.error("says nowhere when the event occurred; add `envelope: {occurred: ...}`")
-    values: dict[str, Value | Part] = {}
+    values: dict[str, Value | Part | Repeat] = {}
     for name, place in said.items():
         if name == _RETRACTED:
             holds = condition(place, scope.address)
             values[name] = Value(holds, lambda _node, _context: "")
         else:
             values[name] = value(place, _FIELDS[name], scope)
-    return Part(dict(values))
+    return Part(values)

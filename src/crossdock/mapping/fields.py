@@ -6,7 +6,6 @@ import msgspec
 
 from crossdock.mapping.conditions import condition
 from crossdock.mapping.parts import Part, Repeat, Value
-from crossdock.mapping.paths import MemberAddress
 from crossdock.mapping.scope import Scope
 from crossdock.mapping.source import Place, suggest
 from crossdock.mapping.targets import Field, Kind, fields_of
@@ -51,12 +50,12 @@ def _list(place: Place, field: Field, scope: Scope) -> Repeat:
     wanted = condition(place.at("where"), group.inner) if place.has("where") else None
     if inside == "fields":
         fields = part(place.at("fields"), _struct(field), scope)
-        return Repeat(group, wanted, fields, objects=isinstance(group.inner, MemberAddress))
-    if not place.has("value") and not isinstance(group.inner, MemberAddress):
+        return Repeat(group, wanted, fields)
+    if not place.has("value") and not group.objects:
         raise place.error("say which value of each member is meant: `value: ...`")
     said = place.at("value") if place.has("value") else Place(".", (*place.path, "value"), place.lines)
     member = field._replace(kind=Kind.TEXT, required=True)
-    return Repeat(group, wanted, value(said, member, scope), objects=False)
+    return Repeat(group, wanted, value(said, member, scope))
 
 
 def _struct(field: Field) -> type[msgspec.Struct]:

@@ -1,4 +1,4 @@
-"""Paths into a record: how a mapping addresses a value in JSON, a CSV row or an X12 transaction.
+"""Paths into a record: how a mapping addresses a value, here in JSON and in a CSV row.
 
 A path is compiled to a `Path`: `get` finds the value and runs for every record; `where` names the place for a
 person and runs only when something is wrong. A leading `/` starts at the top of the record instead of at the
@@ -8,32 +8,42 @@ node being read.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any, Final, NamedTuple, Protocol
+from collections.abc import Callable
+from typing import Final, NamedTuple, Protocol
 
-from crossdock.mapping.refusal import Context, Get, Refused
+from crossdock.mapping.record import Context, Get, Node, Raw, Refused
 from crossdock.mapping.source import Place
 
 _KEY: Final = re.compile(r"([^.\[\]/]+)((?:\[\d{1,4}\])*)")
 _INDEX: Final = re.compile(r"\[(\d+)\]")
 
-Where = Callable[[Any, Context], str]
-Nodes = Callable[[Any, Context], Iterator[tuple[Any, str]]]
+Where = Callable[[Node, Context], str]
+Find = Callable[[Node], Raw]
 
 
 class Path(NamedTuple):
-    """A compiled path; `key` is the member it names when it is a plain member of the node itself."""
+    """A compiled path.
+
+    `key` is the member it names when it is a plain member of the node itself; `every` finds all values where
+    several may match (`get` then refuses different ones).
+    """
 
     get: Get
     where: Where
     key: str | None = None
+    every: Get | None = None
 
 
 class Group(NamedTuple):
-    """A repeated group: its nodes each with the position that goes before those of its values, and the inner scope."""
+    """A repeated group: its nodes, where its n-th one (from 0) stands, and how values are addressed within one.
 
-    nodes: Nodes
+    `objects`: its nodes may be of any type and must be objects to be looked into.
+    """
+
+    nodes: Callable[[Node, Context], list[Node]]
+    where: Callable[[Node, Context, int], str]
     inner: Address
+    objects: bool = False
 
 
 class Address(Protocol):
@@ -43,13 +53,15 @@ class Address(Protocol):
         """The value at a path. Raises `MappingError` for a path that can never find one."""
 
     def group(self, place: Place) -> Group:
-        """The nodes of `each`."""
+        """The nodes of `each`. Raises `MappingError`."""
 
 
 def join(outer: str, inner: str) -> str:
-    """The position of an inner value: absolute when it starts with `/`, else below (or, of a column, within) the outer."""
+    """The position of an inner value: absolute when it starts with `/`, else below (or, of a column, within) outer."""
     if inner.startswith("/") or not outer:
         return inner
+    if not inner:
+        return outer
     return outer.replace("{name}", inner) if "{name}" in outer else f"{outer}.{inner}"
 
 
@@ -57,34 +69,37 @@ class MemberAddress:
     """JSON: members by name, list members by index: `data.lines[0].sku`; `.` is the node itself."""
 
     def path(self, place: Place) -> Path:
+        """As `Address.path`."""
         text = place.text()
         if text == ".":
             return Path(lambda node, _context: node, lambda _node, _context: "")
         steps = _steps(place, text)
         find = _finder(steps)
 
-        def where(_node: Any, _context: Context) -> str:
+        def where(_node: Node, _context: Context) -> str:
             return text
 
-        if text.startswith("/"):
-            return Path(lambda _node, context: find(context.root), where)
         key = steps[0] if len(steps) == 1 and isinstance(steps[0], str) else None
+        if text.startswith("/"):
+            if key is not None:  # the top of a message is an object, or it would not be read
+                return Path(lambda _node, context: context.root.get(key), where)
+            return Path(lambda _node, context: find(context.root), where)
         return Path(lambda node, _context: find(node), where, key)
 
     def group(self, place: Place) -> Group:
+        """As `Address.group`."""
         path = self.path(place)
+        get, where = path.get, path.where
 
-        def nodes(node: Any, context: Context) -> Iterator[tuple[Any, str]]:
-            found = path.get(node, context)
+        def nodes(node: Node, context: Context) -> list[Node]:
+            found = get(node, context)
+            if type(found) is list:
+                return found
             if found is None:
-                return
-            where = path.where(node, context)
-            if type(found) is not list:
-                raise Refused("field.type", "must be a list", found, where)
-            for at, member in enumerate(found):
-                yield member, f"{where}[{at}]"
+                return []
+            raise Refused("field.type", "must be a list", found, where(node, context))
 
-        return Group(nodes, self)
+        return Group(nodes, lambda node, context, at: f"{where(node, context)}[{at}]", self, objects=True)
 
 
 def _steps(place: Place, text: str) -> list[str | int]:
@@ -98,15 +113,15 @@ def _steps(place: Place, text: str) -> list[str | int]:
     return steps
 
 
-def _finder(steps: list[str | int]) -> Callable[[Any], Any]:
-    """A function that follows the steps; None as soon as one leads nowhere."""
-    if all(isinstance(step, str) for step in steps):
-        if len(steps) == 1:
-            return _member(str(steps[0]))
-        if len(steps) == 2:  # noqa: PLR2004
-            return _member_of_member(str(steps[0]), str(steps[1]))
+def _finder(steps: list[str | int]) -> Find:
+    """A function that follows the steps; None as soon as one leads nowhere. The usual paths have one of their own."""
+    match steps:
+        case [str(key)]:
+            return _member(key)
+        case [str(outer), str(inner)]:
+            return _member_of_member(outer, inner)
 
-    def find(node: Any) -> Any:
+    def find(node: Node) -> Raw:
         for step in steps:
             if type(node) is dict:
                 node = node.get(step)
@@ -119,15 +134,15 @@ def _finder(steps: list[str | int]) -> Callable[[Any], Any]:
     return find
 
 
-def _member(key: str) -> Callable[[Any], Any]:
-    def find(node: Any) -> Any:
+def _member(key: str) -> Find:
+    def find(node: Node) -> Raw:
         return node.get(key) if type(node) is dict else None
 
     return find
 
 
-def _member_of_member(outer: str, inner: str) -> Callable[[Any], Any]:
-    def find(node: Any) -> Any:
+def _member_of_member(outer: str, inner: str) -> Find:
+    def find(node: Node) -> Raw:
         if type(node) is dict:
             node = node.get(outer)
             if type(node) is dict:
@@ -138,37 +153,38 @@ def _member_of_member(outer: str, inner: str) -> Callable[[Any], Any]:
 
 
 class ColumnAddress:
-    """CSV: columns by name; `each: {columns: "c{n}_{name}", upto: 4}` reads c1_code, c1_amount, c2_code, ..."""
+    """CSV: columns by name; `each: {columns: "c{n}_{name}", upto: 4}` reads c1_code, c1_amount, c2_code, ...
+
+    `columns` learns every column that the mapping uses, so that a header without it is refused at once.
+    """
 
     def __init__(self) -> None:
         self.columns: set[str] = set()
 
     def path(self, place: Place) -> Path:
+        """As `Address.path`."""
         name = place.text().removeprefix("/")
         self.columns.add(name)
-        absolute = place.text().startswith("/")
-
-        def where(_node: Any, _context: Context) -> str:
-            return f"/{name}" if absolute else name
-
-        if absolute:
-            return Path(lambda _node, context: context.root.get(name), where)
-        return Path(lambda node, _context: node.get(name), where, name)
+        if place.text().startswith("/"):
+            return Path(lambda _node, context: context.root.get(name), lambda _node, _context: f"/{name}")
+        return Path(lambda node, _context: node.get(name), lambda _node, _context: name, name)
 
     def group(self, place: Place) -> Group:
+        """As `Address.group`: the numbered groups that are not blank."""
         place.object(("columns", "upto"), needed=("columns", "upto"))
         pattern, upto = place.at("columns").text(), place.at("upto").whole(1, 999)
         if "{n}" not in pattern or "{name}" not in pattern:
             raise place.at("columns").error('must hold {n} and {name}, such as "c{n}_{name}"')
         inner = _NumberedColumns(self, pattern, upto)
 
-        def nodes(node: Any, _context: Context) -> Iterator[tuple[Any, str]]:
-            for number, columns in enumerate(inner.columns_of, 1):
-                member = {name: node[column] for name, column in columns}
-                if any(map(str.strip, member.values())):
-                    yield member, pattern.replace("{n}", str(number))
+        def present(node: Node) -> list[tuple[int, dict[str, str]]]:
+            members = ({name: node[column] for name, column in columns} for columns in inner.columns_of)
+            return [each for each in enumerate(members, 1) if any(map(str.strip, each[1].values()))]
 
-        return Group(nodes, inner)
+        def where(node: Node, _context: Context, at: int) -> str:
+            return pattern.replace("{n}", str(present(node)[at][0]))
+
+        return Group(lambda node, _context: [member for _, member in present(node)], where, inner)
 
 
 class _NumberedColumns:
@@ -180,6 +196,7 @@ class _NumberedColumns:
         self.columns_of: list[list[tuple[str, str]]] = [[] for _ in range(upto)]
 
     def path(self, place: Place) -> Path:
+        """As `Address.path`."""
         if place.text().startswith("/"):
             return self.outer.path(place)
         name = place.text()
@@ -191,4 +208,5 @@ class _NumberedColumns:
         return Path(lambda node, _context: node.get(name), lambda _node, _context: name, name)
 
     def group(self, place: Place) -> Group:
+        """Refuses: columns have no third dimension."""
         raise place.error("a group of columns holds no further group")

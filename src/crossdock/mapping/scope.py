@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from crossdock.mapping.paths import Address
-from crossdock.mapping.refusal import Get
+from crossdock.mapping.record import Context, Get, Node, Ours
 from crossdock.mapping.source import MappingError, Place, suggest
 
 
@@ -36,6 +36,11 @@ class Tables:
             raise self._places[name].error("no field uses this table; remove it or use it in a `map`")
 
 
+def currency_of_record(_node: Node, context: Context) -> Ours:
+    """The currency that a document says once for all its amounts."""
+    return context.currency
+
+
 class Scope(NamedTuple):
     """Where we are: the node's address, the tables, and the currency of amounts that name none."""
 
@@ -49,5 +54,7 @@ def _entries(place: Place) -> dict[str, str]:
         raise place.error("must be a table such as {X3: arrived_pickup}")
     for key, value in place.items():
         if not isinstance(value.value, str):
-            raise MappingError(".".join(value.path), f"the meaning of {key!r} must be a text", value.lines.get(value.path))
+            raise MappingError(
+                ".".join(value.path), f"the meaning of {key!r} must be a text", value.lines.get(value.path)
+            )
     return {key: value.strip() for key, value in place.value.items()}

@@ -8,13 +8,14 @@ different values the record is refused: picking one in silence would lose the ot
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 from crossdock.formats.x12.grammar import Loop, Use
 from crossdock.formats.x12.tree import Node
 from crossdock.mapping.paths import Group, Path
-from crossdock.mapping.refusal import Context, Refused
+from crossdock.mapping.record import Context, Raw, Refused
+from crossdock.mapping.record import Node as Anything
 from crossdock.mapping.source import Place, suggest
 
 _PATH: Final = re.compile(
@@ -44,6 +45,7 @@ class TransactionAddress:
         self.name = name
 
     def path(self, place: Place) -> Path:
+        """As `Address.path`."""
         text = place.text()
         step = _parse(place, text.removeprefix("/"))
         if not step.element:
@@ -52,19 +54,28 @@ class TransactionAddress:
         use = self._find(place, step, self.top if absolute else self.uses)
         _check_elements(place, step, use)
         find = _finder(step, alone=use.limit == 1)
-        reference = f"{step.segment}-{step.element:02}"
+        reference, place_in_segment = f"{step.segment}-{step.element:02}", step.element
+        split = bool(step.component)
 
-        def get(node: Any, context: Context) -> Any:
+        def get(node: Node, context: Context) -> Raw:
             segment = find(context.root if absolute else node)
-            return _element(segment, step, context)
+            if split:
+                return _element(segment, step, context)
+            return segment[place_in_segment] if segment is not None and len(segment) > place_in_segment else None
 
-        def where(node: Any, context: Context) -> str:
+        def where(node: Node, context: Context) -> str:
             segments = _segments(context.root if absolute else node, step)
             return _position(segments[0] if segments else None, reference, context)
 
-        return Path(get, where)
+        def every(node: Node, context: Context) -> list[str]:
+            segments = _segments(context.root if absolute else node, step)
+            return [value for each in segments if (value := _element(each, step, context))]
+
+        alone = use.limit == 1 and not step.loops
+        return Path(get, where, every=None if alone else every)
 
     def group(self, place: Place) -> Group:
+        """As `Address.group`: the loops, or the segments, that repeat at a path."""
         text = place.text()
         step = _parse(place, text)
         if step.element:
@@ -74,10 +85,10 @@ class TransactionAddress:
             uses = _loop(place, uses, loop, self.name).uses
         inner = next((use for use in uses if isinstance(use, Loop) and use.id == step.segment), None)
         if inner is not None and not step.qualifier:
-            return Group(_loop_nodes(step), TransactionAddress(inner.uses, self.top, step.segment))
+            return Group(_loop_nodes(step), _no_prefix, TransactionAddress(inner.uses, self.top, step.segment))
         use = self._find(place, step, self.uses)
         _check_elements(place, step, use)
-        return Group(_segment_nodes(step), _SegmentAddress(use, self.top, self.name))
+        return Group(_segment_nodes(step), _no_prefix, _SegmentAddress(use, self.top, self.name))
 
     def _find(self, place: Place, step: _Step, uses: Uses) -> Use:
         for loop in step.loops:
@@ -104,6 +115,7 @@ class _SegmentAddress:
         self.outer = TransactionAddress(top, top, name)
 
     def path(self, place: Place) -> Path:
+        """As `Address.path`."""
         text = place.text()
         if text.startswith("/"):
             return self.outer.path(place)
@@ -119,6 +131,7 @@ class _SegmentAddress:
         )
 
     def group(self, place: Place) -> Group:
+        """Refuses: below a segment there are only elements."""
         raise place.error("a segment holds no further group")
 
 
@@ -211,10 +224,15 @@ def _position(segment: list[str] | None, reference: str, context: Context) -> st
     return f"/segment {reference.partition('-')[0]}, {reference}"
 
 
-def _loop_nodes(step: _Step) -> Callable[[Any, Context], Iterator[tuple[Any, str]]]:
+def _loop_nodes(step: _Step) -> Callable[[Node, Context], list[Anything]]:
     path = (*step.loops, step.segment)
-    return lambda node, _context: ((inner, "") for inner in _nodes(node, path))
+    return lambda node, _context: [*_nodes(node, path)]
 
 
-def _segment_nodes(step: _Step) -> Callable[[Any, Context], Iterator[tuple[Any, str]]]:
-    return lambda node, _context: ((segment, "") for segment in _segments(node, step))
+def _segment_nodes(step: _Step) -> Callable[[Node, Context], list[Anything]]:
+    return lambda node, _context: [*_segments(node, step)]
+
+
+def _no_prefix(_node: Anything, _context: Context, _at: int) -> str:
+    """Positions of X12 count segments of the message, whatever loop they are in."""
+    return ""

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import yaml
 
 SOURCE_MAX: Final = 1_000_000
 _DEPTH_MAX: Final = 32
+_Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class MappingError(ValueError):
@@ -26,29 +27,47 @@ class MappingError(ValueError):
         super().__init__(f"{where} (line {line}): {problem}" if line else f"{where}: {problem}")
 
 
+Written: TypeAlias = Any
+"""A value of a mapping as written: text, list or object of such values, None where nothing stands."""
+
+
 class Place:
-    """One value of the mapping and where it stands; every complaint of the compiler starts from one."""
+    """One value of the mapping and where it stands; every complaint of the compiler starts from one.
+
+    All methods that expect something raise `MappingError` when it is not there.
+    """
 
     __slots__ = ("lines", "path", "value")
 
-    def __init__(self, value: Any, path: tuple[str, ...] = (), lines: Mapping[tuple[str, ...], int] | None = None):
+    def __init__(
+        self, value: Written, path: tuple[str, ...] = (), lines: Mapping[tuple[str, ...], int] | None = None
+    ) -> None:
         self.value = value
         self.path = path
         self.lines = lines or {}
 
     def error(self, problem: str) -> MappingError:
-        return MappingError(".".join(self.path), problem, self.lines.get(self.path))
+        """A complaint about this place; its line is that of the nearest thing that was written."""
+        written = (self.path[:length] for length in range(len(self.path), -1, -1))
+        line = next((self.lines[path] for path in written if path in self.lines), None)
+        return MappingError(".".join(self.path), problem, line)
 
     def has(self, key: str) -> bool:
+        """Whether it is an object with that key."""
         return isinstance(self.value, dict) and key in self.value
 
     def at(self, key: str) -> Place:
+        """The value of a key that is there."""
         return Place(self.value[key], (*self.path, key), self.lines)
 
     def get(self, key: str) -> Place | None:
+        """The value of a key, None where it is not there."""
         return self.at(key) if self.has(key) else None
 
     def items(self) -> list[tuple[str, Place]]:
+        """The keys and values of an object."""
+        if not isinstance(self.value, dict):
+            raise self.error("must be an object")
         return [(key, self.at(key)) for key in self.value]
 
     def each(self) -> list[Place]:
@@ -58,10 +77,10 @@ class Place:
         return [Place(value, (*self.path, str(at)), self.lines) for at, value in enumerate(self.value)]
 
     def object(self, known: Iterable[str], *, needed: Iterable[str] = ()) -> Place:
-        """Itself, once sure that it is an object of known keys."""
-        if not isinstance(self.value, dict):
-            raise self.error(f"must be an object with {', '.join(sorted(known))}")
+        """Itself, once sure that it is an object of known keys and has the needed ones."""
         known = sorted(known)
+        if not isinstance(self.value, dict):
+            raise self.error(f"must be an object with {', '.join(known)}")
         for key in self.value:
             if key not in known:
                 raise self.at(key).error(f"unknown key {key!r}; {suggest(key, known)}")
@@ -71,23 +90,26 @@ class Place:
         return self
 
     def text(self) -> str:
+        """A text, without outer blanks."""
         if not isinstance(self.value, str) or not self.value.strip():
             raise self.error("must be a text")
         return self.value.strip()
 
     def flag(self) -> bool:
-        if self.value in ("true", "false"):
-            return bool(self.value == "true")
-        raise self.error("must be true or false")
+        """`true` or `false`."""
+        if self.value not in ("true", "false"):
+            raise self.error("must be true or false")
+        return bool(self.value == "true")
 
     def whole(self, low: int, high: int) -> int:
-        if isinstance(self.value, str) and self.value.isascii() and self.value.isdigit() and len(self.value) < 10:  # noqa: PLR2004
-            number = int(self.value)
-            if low <= number <= high:
-                return number
-        raise self.error(f"must be a whole number from {low} to {high}")
+        """A whole number between limits."""
+        text = self.value if isinstance(self.value, str) else ""
+        if not (text.isascii() and text.isdigit() and len(text) <= len(str(high)) and low <= int(text) <= high):
+            raise self.error(f"must be a whole number from {low} to {high}")
+        return int(text)
 
     def choice(self, choices: Iterable[str]) -> str:
+        """One of several words."""
         text, known = self.text(), list(choices)
         if text not in known:
             raise self.error(f"{text!r} is not possible here; {suggest(text, known)}")
@@ -101,37 +123,38 @@ def suggest(word: str, known: Iterable[str]) -> str:
     return f"did you mean {close[0]!r}?" if close else f"possible are {', '.join(known) or 'none'}"
 
 
-def parse(source: str | Mapping[str, Any]) -> Place:
+def parse(source: str | Mapping[str, Written]) -> Place:
     """The document with its lines. Raises `MappingError` for what is not plain YAML."""
     if not isinstance(source, str):
         return Place(_plain(source))
     if len(source) > SOURCE_MAX:
         raise MappingError("", f"longer than {SOURCE_MAX} characters; split the mapping")
     try:
-        _refuse_aliases(source)
-        root = yaml.compose(source, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError, ValueError) as bad:
+        alias = next((each for each in yaml.parse(source, Loader=_Loader) if isinstance(each, yaml.AliasEvent)), None)
+        root = yaml.compose(source, Loader=_Loader) if alias is None else None
+    except (yaml.MarkedYAMLError, yaml.reader.ReaderError, RecursionError) as bad:
         mark = getattr(bad, "problem_mark", None)
-        problem = getattr(bad, "problem", None) or str(bad) or "nested too deeply"
+        problem = getattr(bad, "problem", None) or getattr(bad, "reason", "nested too deeply")
         raise MappingError("", f"not YAML: {problem}", mark.line + 1 if mark else None) from None
+    if alias is not None:
+        # An alias can make a short text endless, and hides what a field says from whoever reads it.
+        raise MappingError(
+            "",
+            "aliases are not part of the language; use tables",
+            alias.start_mark.line + 1 if alias.start_mark else None,
+        )
     lines: dict[tuple[str, ...], int] = {}
     return Place(_value(root, (), lines), (), lines)
 
 
-def _refuse_aliases(source: str) -> None:
-    for event in yaml.parse(source, Loader=yaml.SafeLoader):
-        if isinstance(event, yaml.AliasEvent):
-            raise MappingError("", "aliases are not part of the language; use tables", event.start_mark.line + 1)
-
-
-def _value(node: yaml.Node | None, path: tuple[str, ...], lines: dict[tuple[str, ...], int]) -> Any:
+def _value(node: yaml.Node | None, path: tuple[str, ...], lines: dict[tuple[str, ...], int]) -> Written:
     if node is None:
         return None
     lines[path] = node.start_mark.line + 1
     if len(path) > _DEPTH_MAX:
         raise MappingError(".".join(path), "nested too deeply", lines[path])
     if isinstance(node, yaml.MappingNode):
-        found: dict[str, Any] = {}
+        found: dict[str, Written] = {}
         for key_node, value_node in node.value:
             key, line = str(key_node.value), key_node.start_mark.line + 1
             if key in found:
@@ -144,7 +167,7 @@ def _value(node: yaml.Node | None, path: tuple[str, ...], lines: dict[tuple[str,
     return str(node.value)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Written) -> Written:
     """A mapping given as Python values, as if it had been YAML."""
     if isinstance(value, Mapping):
         return {str(key): _plain(member) for key, member in value.items()}

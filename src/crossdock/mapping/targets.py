@@ -9,13 +9,16 @@ import types
 import typing
 from enum import Enum
 from functools import cache
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 from msgspec import Meta
 
 from crossdock.model.quantity import Quantity
 from crossdock.model.types import PERSONAL, Count, Day, Instant, Minor, MinorPositive, Number, UnitCode
+
+Hint: TypeAlias = Any
+"""A type annotation of the model."""
 
 
 class Kind(Enum):
@@ -45,7 +48,7 @@ class Field(NamedTuple):
 
     name: str
     kind: Kind
-    type: Any
+    type: Hint
     required: bool
     description: str = ""
     personal: bool = False
@@ -83,12 +86,12 @@ def describe(struct: type[msgspec.Struct], steps: list[str | int]) -> str:
     return (field.description or f"a {field.kind.value}") if field is not None else ""
 
 
-def _field(name: str, hint: Any, required: bool) -> Field:  # noqa: FBT001
+def _field(name: str, hint: Hint, required: bool) -> Field:  # noqa: FBT001
     inner = _without_none(hint)
     for known, kind in _KINDS:
         if inner == known:
-            return Field(name, kind, hint, required, _description(inner))
-    if typing.get_origin(inner) is list:
+            return Field(name, kind, hint, required, _description(inner), personal=_personal(inner))
+    if _origin(inner) is list:
         member = typing.get_args(inner)[0]
         if isinstance(member, type) and issubclass(member, msgspec.Struct):
             return Field(name, Kind.OBJECTS, hint, required, part=member)
@@ -98,23 +101,28 @@ def _field(name: str, hint: Any, required: bool) -> Field:  # noqa: FBT001
     return Field(name, Kind.TEXT, hint, required, _description(inner), personal=_personal(inner))
 
 
-def _without_none(hint: Any) -> Any:
-    if typing.get_origin(hint) in (types.UnionType, typing.Union):
+def _without_none(hint: Hint) -> Hint:
+    if _origin(hint) in (types.UnionType, typing.Union):
         return next(each for each in typing.get_args(hint) if each is not type(None))
     return hint
 
 
-def _metas(hint: Any) -> list[Meta]:
+def _metas(hint: Hint) -> list[Meta]:
     return [meta for meta in hint.__metadata__ if isinstance(meta, Meta)] if _annotated(hint) else []
 
 
-def _annotated(hint: Any) -> bool:
-    return typing.get_origin(hint) is Annotated
+def _annotated(hint: Hint) -> bool:
+    return _origin(hint) is Annotated
 
 
-def _description(hint: Any) -> str:
+def _origin(hint: Hint) -> object:
+    """As typing's, whose stub leaves out the special forms it returns."""
+    return typing.get_origin(hint)
+
+
+def _description(hint: Hint) -> str:
     return next((meta.description for meta in reversed(_metas(hint)) if meta.description), "")
 
 
-def _personal(hint: Any) -> bool:
+def _personal(hint: Hint) -> bool:
     return any((meta.extra or {}).get(PERSONAL) for meta in _metas(hint))

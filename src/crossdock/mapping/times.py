@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from functools import cache
-from typing import Any, Final
+from functools import cache, lru_cache
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from crossdock.mapping.conversions import Convert
-from crossdock.mapping.refusal import Context, Get, Refused
+from crossdock.mapping.record import Context, Get, Node, Raw, Refused
 
 YEAR_MIN: Final = 1990
 YEAR_MAX: Final = 2100
 
 # RFC 3339 section 5.6: the zone may be missing here so that we can say so.
 _INSTANT: Final = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(Z|z|[+-][0-9]{2}:[0-9]{2})?",
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|z|[+-][0-9]{2}:[0-9]{2})?",
     re.ASCII,
 )
 DATE_STYLES: Final = {
@@ -42,49 +42,67 @@ _HALF_HOURS: Final = {"NS": timedelta(hours=-3, minutes=-30), "ND": timedelta(ho
 _EAST_MAX: Final = 12
 _WEST_MAX: Final = 24
 
-Day = Callable[[Any, Any, Context], date]
+_NO_MOMENT: Final = "must be a moment such as 2026-03-02T08:27:47Z"
+_WRONG_YEAR: Final = f"must have a year from {YEAR_MIN} to {YEAR_MAX}"
+
+Day = Callable[[Raw, Node, Context], date]
 
 
 def instant(zone: tzinfo | None) -> Convert:
     """RFC 3339 text to a moment; `zone` stands in where the text has none."""
 
-    def convert(raw: Any, _node: Any, _context: Context) -> datetime:
-        match = _INSTANT.fullmatch(raw) if type(raw) is str else None
-        if match is None:
-            raise Refused("instant.syntax", "must be a moment such as 2026-03-02T08:27:47Z", raw)
-        try:
-            moment = datetime.fromisoformat(raw.upper())
-        except ValueError:
-            raise Refused("instant.syntax", "is no moment of the calendar", raw) from None
-        if match[1] is None:
-            if zone is None:
-                problem = "has no zone; send one (2026-03-02T08:27:47Z) or set `zone` in the mapping"
-                raise Refused("instant.zone", problem, raw)
-            moment = moment.replace(tzinfo=zone)
-        if not YEAR_MIN <= moment.year <= YEAR_MAX:
-            raise _year("instant.year", raw)
-        return moment
+    def convert(raw: Raw, _node: Node, _context: Context) -> datetime:
+        if type(raw) is not str:
+            raise Refused("instant.syntax", _NO_MOMENT, raw)
+        moment = _moment(raw)
+        if moment.tzinfo is not None:
+            return moment
+        if zone is None:
+            problem = "has no zone; send one (2026-03-02T08:27:47Z) or set `zone` in the mapping"
+            raise Refused("instant.zone", problem, raw)
+        return moment.replace(tzinfo=zone)
 
     return convert
+
+
+# One message says the same moment several times, and one day's messages the same dates.
+@lru_cache(1024)
+def _moment(raw: str) -> datetime:
+    if not _INSTANT.fullmatch(raw):
+        raise Refused("instant.syntax", _NO_MOMENT, raw)
+    try:
+        moment = datetime.fromisoformat(raw.upper())
+    except ValueError:
+        raise Refused("instant.syntax", "is no moment of the calendar", raw) from None
+    if not YEAR_MIN <= moment.year <= YEAR_MAX:
+        raise Refused("instant.year", _WRONG_YEAR, raw)
+    return moment
 
 
 def day(style: str) -> Day:
     """A calendar date written in one style; nothing is guessed."""
-    pattern, example = DATE_STYLES[style]
 
-    def convert(raw: Any, _node: Any, _context: Context) -> date:
-        match = pattern.fullmatch(raw) if type(raw) is str else None
-        try:
-            if match is None:
-                raise ValueError
-            found = date(int(match["y"]), int(match["m"]), int(match["d"]))
-        except ValueError:
-            raise Refused("date.syntax", f"must be a date such as {example}", raw) from None
-        if not YEAR_MIN <= found.year <= YEAR_MAX:
-            raise _year("date.year", raw)
-        return found
+    def convert(raw: Raw, _node: Node, _context: Context) -> date:
+        if type(raw) is not str:
+            raise Refused("date.syntax", f"must be a date such as {DATE_STYLES[style][1]}", raw)
+        return _date(raw, style)
 
     return convert
+
+
+@lru_cache(1024)
+def _date(raw: str, style: str) -> date:
+    pattern, example = DATE_STYLES[style]
+    match = pattern.fullmatch(raw)
+    try:
+        found = date(int(match["y"]), int(match["m"]), int(match["d"])) if match else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise Refused("date.syntax", f"must be a date such as {example}", raw)
+    if not YEAR_MIN <= found.year <= YEAR_MAX:
+        raise Refused("date.year", _WRONG_YEAR, raw)
+    return found
 
 
 def day_at(to_day: Day, clock: time) -> Convert:
@@ -95,7 +113,7 @@ def day_at(to_day: Day, clock: time) -> Convert:
 def day_and_time(to_day: Day, time_of: Get, zone_code: Get | None, zone: tzinfo | None) -> Convert:
     """A date, a time HHMM[SS[dd]] and a time code of X12 element 623; `zone` where the code says local or nothing."""
 
-    def convert(raw: Any, node: Any, context: Context) -> datetime:
+    def convert(raw: Raw, node: Node, context: Context) -> datetime:
         found = to_day(raw, node, context)
         written = time_of(node, context)
         match = _TIME.fullmatch(written) if type(written) is str else None
@@ -151,7 +169,3 @@ def clock_of(text: str) -> time:
     if not _CLOCK.fullmatch(text):
         raise ValueError(text)
     return time.fromisoformat(text)
-
-
-def _year(rule: str, raw: Any) -> Refused:
-    return Refused(rule, f"the year must be from {YEAR_MIN} to {YEAR_MAX}", raw)

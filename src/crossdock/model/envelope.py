@@ -17,6 +17,13 @@ from crossdock.model.events import Fact, Reference
 Lifecycle = Literal["planned", "estimated", "actual"]
 
 
+class Receipt(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False):
+    """When a fact was first received: the message's arrival number, and the row within the message."""
+
+    arrival: int
+    row: int
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """One canonical event read from a message.
 

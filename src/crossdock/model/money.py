@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
 from typing import Final
 
 from crossdock.model.types import INT64_MAX
@@ -51,7 +50,7 @@ def format_minor(minor: int, currency: str) -> str:
     return f"-{text}" if minor < 0 else text
 
 
-def round_half_up(amount: Fraction) -> int:
-    """The nearest whole number; a half goes away from zero, as freight tariffs and invoices round."""
-    doubled = (2 * abs(amount.numerator) + amount.denominator) // (2 * amount.denominator)
-    return doubled if amount >= 0 else -doubled
+def divide_half_up(numerator: int, denominator: int) -> int:
+    """The nearest whole number to a ratio with a positive denominator; a half goes away from zero, as tariffs do."""
+    rounded = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return rounded if numerator >= 0 else -rounded

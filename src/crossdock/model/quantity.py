@@ -6,6 +6,7 @@ international yard and pound agreement (1959).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Final
@@ -16,7 +17,7 @@ from msgspec import Meta
 from crossdock.model.types import UnitCode
 
 
-class Quantity(msgspec.Struct, frozen=True, array_like=True):
+class Quantity(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An amount of something in a unit: `Quantity(Decimal("587"), "LBR")` is 587 pounds."""
 
     value: Annotated[Decimal, Meta(description="exact decimal number")]
@@ -66,6 +67,13 @@ def factor(source: str, target: str) -> Fraction:
     return source_factor / target_factor
 
 
-def measure(quantity: Quantity, unit: str) -> Fraction:
-    """The exact number of `unit` in `quantity`."""
-    return Fraction(quantity.value) * (1 if quantity.unit == unit else factor(quantity.unit, unit))
+def measure(quantities: Iterable[Quantity], unit: str) -> tuple[int, int]:
+    """The exact number of `unit` in all the quantities together, as numerator and denominator."""
+    total = (0, 1)
+    for quantity in quantities:
+        numerator, denominator = quantity.value.as_integer_ratio()
+        if quantity.unit != unit:
+            ratio = factor(quantity.unit, unit)
+            numerator, denominator = numerator * ratio.numerator, denominator * ratio.denominator
+        total = (total[0] * denominator + numerator * total[1], total[1] * denominator)
+    return total

@@ -12,11 +12,11 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from crossdock.ledger.posting import Posting, targets
+from crossdock.ledger.posting import Posting, standing
 from crossdock.ledger.posting import difference as ledger_difference
 from crossdock.processes import slots as slotting
 from crossdock.processes.catalog import KINDS, Kind
-from crossdock.processes.facts import Kept, Telling, add
+from crossdock.processes.facts import AnyKept, Telling, add
 from crossdock.processes.plan import Plan, View, WorkItem
 from crossdock.processes.policy import PolicyBook
 from crossdock.processes.reference import Book, NotLoaded
@@ -36,7 +36,7 @@ class Record(msgspec.Struct, array_like=True):
 
     rules: int
     clock: int = 0
-    facts: list[Kept] = []
+    facts: list[AnyKept] = []
     said: dict[str, AnyDigest] = {}
     items: dict[str, WorkItem] = {}
     slots: dict[str, slotting.Slot] = {}
@@ -83,7 +83,7 @@ def new_record(case: str) -> Record:
 def ask(
     case: str,
     record: Record,
-    told: Iterable[Kept],
+    told: Iterable[AnyKept],
     *,
     clock: int,
     policies: PolicyBook,
@@ -101,7 +101,6 @@ def ask(
     clock = max(record.clock, clock)
     if not again and clock == record.clock and not any(telling.is_news for telling in tellings):
         return Answer(record, None, tellings)
-    heard = msgspec.structs.replace(record, facts=facts, clock=clock)
     kind = kind_of(case)
     try:
         _check(record, kind, facts)
@@ -110,15 +109,15 @@ def ask(
     except NotLoaded:
         raise
     except Exception as failure:  # noqa: BLE001  # whatever a plan's mistake is, it must hurt only its own case
-        return Answer(*_parked(case, heard, failure), tellings)
-    return Answer(*_follow(heard, plan, sorted(reference.uses)), tellings)
+        return Answer(*_parked(case, record, facts, clock, failure), tellings)
+    return Answer(*_follow(record, facts, clock, plan, reference), tellings)
 
 
 class CaseError(Exception):
     """A case cannot be planned as it is; the message says what a person can do."""
 
 
-def _check(record: Record, kind: Kind, facts: list[Kept]) -> None:
+def _check(record: Record, kind: Kind, facts: list[AnyKept]) -> None:
     if record.rules != kind.rules:
         msg = f"the case is on version {record.rules} of its rules, this build has {kind.rules}: rehearse a migration"
         raise CaseError(msg)
@@ -127,51 +126,48 @@ def _check(record: Record, kind: Kind, facts: list[Kept]) -> None:
         raise CaseError(msg)
 
 
-def _follow(record: Record, plan: Plan, uses: list[str]) -> tuple[Record, Changes]:
+def _follow(
+    record: Record, facts: list[AnyKept], clock: int, plan: Plan, reference: Book
+) -> tuple[Record, Changes]:
     """The difference between what the plan wants and what has followed so far."""
     held = record.slots
     if held:
-        held = slotting.with_outcomes(held, (fact.data for fact in record.facts if isinstance(fact.data, Outcome)))
+        held = slotting.with_outcomes(held, [fact.data for fact in facts if type(fact.data) is Outcome])
     slots, held_items = slotting.difference(held, plan.commands, plan.shown)
     items = plan.items | held_items if held_items else plan.items
-    alarm = _alarm(record, plan)
+    posted = standing(plan.postings)
+    uses = sorted(reference.uses)
+    says: dict[str, AnyDigest | None] = {
+        to: digest for to, digest in plan.says.items() if record.said.get(to) != digest
+    }
+    for to in record.said:
+        if to not in plan.says:
+            says[to] = None
+    alarm = _alarm(record, clock, plan)
     changes = Changes(
-        says={to: digest for to, digest in plan.says.items() if record.said.get(to) != digest},
+        says=says,
         opened={name: item for name, item in items.items() if record.items.get(name) != item},
         closed=[name for name in record.items if name not in items],
         commands=slotting.changes(record.slots, slots),
-        postings=ledger_difference(plan.postings, targets(record.posted)),
+        postings=ledger_difference(posted, record.posted),
         alarm=alarm if alarm != record.alarm else None,
         uses=[key for key in uses if key not in record.uses],
         view=plan.view,
     )
-    for to in record.said:
-        if to not in plan.says:
-            changes.says[to] = None
-    return (
-        msgspec.structs.replace(
-            record,
-            said=plan.says,
-            items=items,
-            slots=slots,
-            posted=[Posting(*route, amount) for route, amount in plan.postings.items()],
-            alarm=alarm,
-            uses=uses,
-            parked=None,
-        ),
-        changes,
-    )
+    return Record(record.rules, clock, facts, plan.says, items, slots, posted, alarm, uses), changes
 
 
-def _alarm(record: Record, plan: Plan) -> int | None:
+def _alarm(record: Record, clock: int, plan: Plan) -> int | None:
     """The wake-up to be set: the plan's, unless one is set that rings before it."""
-    standing = record.alarm if record.alarm is not None and record.alarm > record.clock else None
+    standing = record.alarm if record.alarm is not None and record.alarm > clock else None
     if plan.wake_at is None:
         return standing
     return plan.wake_at if standing is None else min(standing, plan.wake_at)
 
 
-def _parked(case: str, record: Record, failure: Exception) -> tuple[Record, Changes]:
+def _parked(
+    case: str, record: Record, facts: list[AnyKept], clock: int, failure: Exception
+) -> tuple[Record, Changes]:
     trace = "".join(traceback.format_exception(failure))[-_TRACE_MAX:]
     item = WorkItem(
         PLAN_FAILED,
@@ -182,4 +178,5 @@ def _parked(case: str, record: Record, failure: Exception) -> tuple[Record, Chan
     )
     opened = {} if record.items.get(PLAN_FAILED) == item else {PLAN_FAILED: item}
     items = record.items | {PLAN_FAILED: item}
-    return msgspec.structs.replace(record, items=items, parked=trace), Changes(opened=opened)
+    parked = msgspec.structs.replace(record, facts=facts, clock=clock, items=items, parked=trace)
+    return parked, Changes(opened=opened)

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from crossdock.model.time import day_of
 from crossdock.processes import freight_audit_to_settlement, order_to_ship, ship_to_invoice, states
-from crossdock.processes.facts import Kept
+from crossdock.processes.facts import AnyKept
 from crossdock.processes.plan import Plan
 from crossdock.processes.policy import PolicyBook
 from crossdock.processes.reference import Book
@@ -26,7 +26,7 @@ class Kind(NamedTuple):
     name: str
     level: int
     rules: int
-    fold: Callable[[str, Sequence[Kept]], Any]
+    fold: Callable[[str, Sequence[AnyKept]], Any]
     plan: Callable[[Any, int, PolicyBook, Book], Plan]
 
 
@@ -41,8 +41,9 @@ def _order(state: states.OrderState, now: int, policies: PolicyBook, reference: 
 def _shipment(state: states.ShipmentState, now: int, policies: PolicyBook, reference: Book) -> Plan:
     plan = Plan()
     policy = policies.on(day_of(state.shipment.occurred) if state.shipment else None)
-    order_to_ship.plan_shipment(state, now, policy, plan)
-    freight_audit_to_settlement.plan_shipment(state, policy, reference, plan)
+    stage = order_to_ship.stage_of(state)
+    order_to_ship.plan_shipment(state, stage, now, policy, plan)
+    freight_audit_to_settlement.plan_shipment(state, stage, policy, reference, plan)
     freight_audit_to_settlement.await_shipment(state, now, policy, plan)
     return plan
 

@@ -9,27 +9,24 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from enum import Enum
-from typing import NamedTuple
+from typing import Generic, TypeVar
 
 import msgspec
 
-from crossdock.model.envelope import Event
+from crossdock.model.envelope import Event, Receipt
 from crossdock.model.events import Fact, key_of
 from crossdock.model.time import microseconds
 from crossdock.processes.remembered import REMEMBERS, AnyDigest, AnyRemembered
 
 
-class Receipt(NamedTuple):
-    """When a fact was first received: the message's arrival number, and the row within the message."""
-
-    arrival: int
-    row: int
+D = TypeVar("D", bound=AnyRemembered | AnyDigest, covariant=True)
 
 
-class Kept(msgspec.Struct, array_like=True, frozen=True):
+class Kept(msgspec.Struct, Generic[D], array_like=True, frozen=True, gc=False):
     """One fact of a case.
 
-    `occurred` in microseconds since 1970; `told` is the receipt of the telling that counts, `first` of the earliest.
+    `occurred` in microseconds since 1970; `first` is the receipt of its earliest telling, `told` that of the telling
+    that counts where it is another one.
     """
 
     key: str
@@ -37,17 +34,22 @@ class Kept(msgspec.Struct, array_like=True, frozen=True):
     revision: int
     retracted: bool
     first: Receipt
-    told: Receipt
-    data: AnyRemembered | AnyDigest
+    data: D
+    told: Receipt | None = None
 
 
-def _business_order(fact: Kept) -> tuple[int, str]:
+AnyKept = Kept[AnyRemembered | AnyDigest]
+
+
+def _business_order(fact: AnyKept) -> tuple[int, str]:
     return fact.occurred, fact.key
 
 
-def counts_over(new: Kept, old: Kept) -> bool:
+def counts_over(new: AnyKept, old: AnyKept) -> bool:
     """Does `new` replace `old`, another telling of the same fact?"""
-    return (new.revision, *(-n for n in new.told)) > (old.revision, *(-n for n in old.told))
+    if new.revision != old.revision:
+        return new.revision > old.revision
+    return (new.told or new.first) < (old.told or old.first)
 
 
 class Telling(Enum):
@@ -74,7 +76,7 @@ _COPIES = frozenset({Telling.EARLIER_COPY, Telling.COPY})
 _NO_NEWS = frozenset({Telling.COPY, Telling.SUPERSEDED})
 
 
-def add(facts: list[Kept], new: Kept) -> Telling:
+def add(facts: list[AnyKept], new: AnyKept) -> Telling:
     """Add a telling to facts in business order, in place."""
     for index, old in enumerate(facts):
         if old.key == new.key:
@@ -83,18 +85,19 @@ def add(facts: list[Kept], new: Kept) -> Telling:
     return Telling.NEW
 
 
-def _again(facts: list[Kept], index: int, old: Kept, new: Kept) -> Telling:
+def _again(facts: list[AnyKept], index: int, old: AnyKept, new: AnyKept) -> Telling:
     winner = new if counts_over(new, old) else old
     first = min(old.first, new.first)
     if winner is old and first == old.first:
         return Telling.COPY if new.revision == old.revision else Telling.SUPERSEDED
     del facts[index]
-    merged = msgspec.structs.replace(winner, first=first)
+    told = winner.told or winner.first
+    merged = msgspec.structs.replace(winner, first=first, told=None if told == first else told)
     facts.insert(bisect_left(facts, _business_order(merged), key=_business_order), merged)
     return Telling.EARLIER_COPY if new.revision == old.revision else Telling.REVISION
 
 
-def fact_of(event: Event, receipt: Receipt) -> Kept:
+def fact_of(event: Event, receipt: Receipt) -> AnyKept:
     """An event as its case will keep it."""
     data = event.data
     form = REMEMBERS[data.type]
@@ -102,12 +105,12 @@ def fact_of(event: Event, receipt: Receipt) -> Kept:
     if isinstance(data, Fact) and data.content:
         key += "=" + "/".join([str(getattr(data, field)) for field in data.content])
     remembered = msgspec.convert(data, form, from_attributes=True)
-    return Kept(key, microseconds(event.occurred), event.revision, event.retracted, receipt, receipt, remembered)
+    return Kept(key, microseconds(event.occurred), event.revision, event.retracted, receipt, remembered)
 
 
 _NEVER_RECEIVED = Receipt(0, 0)
 
 
-def said(by: str, version: int, digest: AnyDigest, *, withdrawn: bool) -> Kept:
+def said(by: str, version: int, digest: AnyDigest, *, withdrawn: bool) -> AnyKept:
     """What one case says to another, as the other will keep it; the version of the speaker is its revision."""
-    return Kept(f"said:{by}", 0, version, withdrawn, _NEVER_RECEIVED, _NEVER_RECEIVED, digest)
+    return Kept(f"said:{by}", 0, version, withdrawn, _NEVER_RECEIVED, digest)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from crossdock.audit.rating import Quote, UnknownAccessorial, quote
 from crossdock.ledger import accounts
 from crossdock.model.events import RatePublished
 from crossdock.model.money import format_minor
 from crossdock.model.quantity import measure
 from crossdock.model.time import day_of
-from crossdock.processes.order_to_ship import stage_of
+from crossdock.processes.order_to_ship import Stage
 from crossdock.processes.plan import Command, Plan, View, WorkItem
 from crossdock.processes.policy import MINUTE_US, FreightAudit, Policy
 from crossdock.processes.reference import Book
@@ -48,7 +46,7 @@ def plan_freight_invoice(state: FreightInvoiceState, plan: Plan) -> None:
         )
 
 
-def plan_shipment(state: ShipmentState, policy: Policy, reference: Book, plan: Plan) -> None:
+def plan_shipment(state: ShipmentState, stage: Stage, policy: Policy, reference: Book, plan: Plan) -> None:
     """Accrue at goods issue by the contract, then match the first freight invoice; say the order what it costs."""
     expected = _expected(state, policy.freight_audit, reference, plan) if state.issues else None
     accrued = expected.total if expected else 0
@@ -60,12 +58,12 @@ def plan_shipment(state: ShipmentState, policy: Policy, reference: Book, plan: P
             if _matches(invoice, expected, state, policy.freight_audit, plan):
                 accrued, posted = 0, invoice.total_minor
                 plan.post(accounts.FREIGHT_EXPENSE, accounts.FREIGHT_PAYABLE, invoice.currency, posted)
-                plan.want("freight_invoice", _post_freight_invoice(state.no, invoice))
+                plan.commands["freight_invoice"] = _post_freight_invoice(state.no, invoice)
     if expected:
         plan.post(accounts.FREIGHT_EXPENSE, accounts.FREIGHT_ACCRUED, expected.currency, accrued)
     if state.order_no:
         plan.says[f"order/{state.order_no}"] = ShipmentSaid(
-            stage=stage_of(state),
+            stage=stage,
             carrier=state.accepted.data.scac if state.accepted else None,
             issued=state.issued_lines,
             issued_no=state.issues[0].data.issue_no if state.issues else None,
@@ -90,7 +88,7 @@ def _expected(state: ShipmentState, settings: FreightAudit, reference: Book, pla
             f"Publish a rate for {lane}",
         )
         return None
-    pounds = sum((measure(issue.data.gross_weight, "LBR") for issue in state.issues), start=Fraction())
+    pounds = measure([issue.data.gross_weight for issue in state.issues], "LBR")
     services = state.tenders[-1].data.services if state.tenders else []
     quoted = quote(rate, pounds, services, settings.accessorial_fees_minor)
     if isinstance(quoted, UnknownAccessorial):
@@ -112,7 +110,6 @@ def _matches(
     """May it be paid without a person? If not, a work item says why."""
     carrier = state.accepted.data.scac if state.accepted else None
     subject = f"{invoice.scac}/{invoice.invoice_no}"
-    billed = f"{format_minor(invoice.total_minor, invoice.currency)} {invoice.currency}"
     if invoice.scac != carrier:
         plan.items["wrong_carrier"] = WorkItem(
             "WRONG_CARRIER",
@@ -136,6 +133,7 @@ def _matches(
         )
         return False
     if not settings.tolerance.accepts(billed=invoice.total_minor, expected=expected.total):
+        billed = f"{format_minor(invoice.total_minor, invoice.currency)} {invoice.currency}"
         allowed = format_minor(settings.tolerance.allowance(expected.total), expected.currency)
         plan.items["freight_variance"] = WorkItem(
             "FREIGHT_VARIANCE",

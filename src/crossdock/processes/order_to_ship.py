@@ -25,6 +25,9 @@ class Stage(IntEnum):
     DELIVERED = 7
 
 
+_VIEWS = {stage: View(status=stage.name) for stage in Stage}
+
+
 def stage_of(state: ShipmentState) -> Stage:
     """A function of the set of facts: never of the order in which they came."""
     for known, stage in (
@@ -41,22 +44,14 @@ def stage_of(state: ShipmentState) -> Stage:
     return Stage.UNKNOWN
 
 
-class ShipmentView(View, frozen=True):
-    """A shipment at a glance."""
-
-    order_no: str | None
-    carrier: str | None
-
-
-def plan_shipment(state: ShipmentState, now: int, policy: Policy, plan: Plan) -> None:
+def plan_shipment(state: ShipmentState, stage: Stage, now: int, policy: Policy, plan: Plan) -> None:
     """What a shipment's own facts ask for: stock movements, exceptions, deadlines. `now` in microseconds."""
-    carrier = state.accepted.data.scac if state.accepted else None
-    plan.view = ShipmentView(status=stage_of(state).name, order_no=state.order_no, carrier=carrier)
+    plan.view = _VIEWS[stage]
     for issue in state.issues:
         goods = issue.data
         for line in goods.lines:
             plan.post(accounts.shipped(goods.warehouse), accounts.on_hand(goods.warehouse), line.sku, line.quantity)
-        plan.want(f"goods_issue/{goods.issue_no}", _post_goods_issue(state.no, goods))
+        plan.commands[f"goods_issue/{goods.issue_no}"] = _post_goods_issue(state.no, goods)
     for pick in state.picks:
         _short_pick(pick.data, plan)
     for declined in state.declined:
@@ -179,8 +174,10 @@ def plan_order(state: OrderState, plan: Plan) -> None:
     waiting = [line for line in order.lines if line.line not in issued]
     for line in waiting:
         plan.post(accounts.reserved(order.warehouse), accounts.promised(order.warehouse), line.sku, line.quantity)
-    picked = any(said.stage >= Stage.PICKED for said in state.shipments.values())
-    plan.want("release", _release(order), shown=picked)
+    if any(said.stage >= Stage.PICKED for said in state.shipments.values()):
+        plan.shown.add("release")
+    else:
+        plan.commands["release"] = _release(order)
 
 
 def _release(order: Order) -> Command:

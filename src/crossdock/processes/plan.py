@@ -9,7 +9,7 @@ import msgspec
 from crossdock.ledger.posting import Route
 
 
-class WorkItem(msgspec.Struct, frozen=True, array_like=True):
+class WorkItem(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A business exception, open while its condition holds.
 
     `subject` is the business key a person knows it by; `owner` the desk that can do something; `action` the one
@@ -30,7 +30,7 @@ class WorkItem(msgspec.Struct, frozen=True, array_like=True):
 Change = Literal["amend", "undo", "adjust", "irreversible"]
 
 
-class Command(msgspec.Struct, frozen=True, array_like=True):
+class Command(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Something a system must do.
 
     `kind` names the deed (`create_invoice`), `target` the role of the system that does it (`erp`), `content` the
@@ -44,12 +44,12 @@ class Command(msgspec.Struct, frozen=True, array_like=True):
     change: Change
 
 
-class Digest(msgspec.Struct, frozen=True, array_like=True, tag_field="told_as"):
+class Digest(msgspec.Struct, frozen=True, array_like=True, tag_field="told_as", gc=False):
     """The small summary one case gives another. Each kind of digest is a tagged subclass."""
 
 
-class View(msgspec.Struct, frozen=True):
-    """What lists, portals and searches show of a case without asking it again."""
+class View(msgspec.Struct, frozen=True, gc=False):
+    """What lists, portals and searches show of a case without asking it again; a kind may show more than its status."""
 
     status: str
 
@@ -75,15 +75,8 @@ class Plan(msgspec.Struct):
     def post(self, debit: str, credit: str, item: str, amount: int) -> None:
         """Want `amount` more of `item` moved from `credit` to `debit`."""
         if amount:
-            route = Route(debit, credit, item)
+            route = (debit, credit, item)
             self.postings[route] = self.postings.get(route, 0) + amount
-
-    def want(self, slot: str, command: Command, *, shown: bool = False) -> None:
-        """Want a command in a slot, unless a fact shows that its effect is already there."""
-        if shown:
-            self.shown.add(slot)
-        else:
-            self.commands[slot] = command
 
     def look_again(self, at: int) -> None:
         """Ask to be asked at `at` at the latest."""

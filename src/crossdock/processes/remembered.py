@@ -13,15 +13,16 @@ from typing import Final
 import msgspec
 
 from crossdock.model import events
+from crossdock.model.envelope import Receipt
 from crossdock.model.quantity import Quantity
 from crossdock.processes.plan import Digest
 
 
-class Remembered(msgspec.Struct, frozen=True, array_like=True, tag_field="told_as"):
+class Remembered(msgspec.Struct, frozen=True, array_like=True, tag_field="told_as", gc=False):
     """The part of an event that a case keeps."""
 
 
-class Line(msgspec.Struct, frozen=True, array_like=True):
+class Line(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A line of a document: its number, the item and how many."""
 
     line: int
@@ -29,7 +30,7 @@ class Line(msgspec.Struct, frozen=True, array_like=True):
     quantity: int
 
 
-class PickedLine(msgspec.Struct, frozen=True, array_like=True):
+class PickedLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A picked line: ordered against found."""
 
     line: int
@@ -38,7 +39,7 @@ class PickedLine(msgspec.Struct, frozen=True, array_like=True):
     picked: int
 
 
-class Order(Remembered, tag="order"):
+class Order(Remembered, tag="order", gc=False):
     """From `order.created`."""
 
     order_no: str
@@ -49,7 +50,7 @@ class Order(Remembered, tag="order"):
     lines: list[Line]
 
 
-class Shipment(Remembered, tag="shipment"):
+class Shipment(Remembered, tag="shipment", gc=False):
     """From `shipment.created`."""
 
     shipment_no: str
@@ -58,7 +59,7 @@ class Shipment(Remembered, tag="shipment"):
     zone: int
 
 
-class Tender(Remembered, tag="tender"):
+class Tender(Remembered, tag="tender", gc=False):
     """From `load.tendered`."""
 
     tender_id: str
@@ -68,14 +69,14 @@ class Tender(Remembered, tag="tender"):
     respond_by: datetime
 
 
-class TenderAccepted(Remembered, tag="accepted"):
+class TenderAccepted(Remembered, tag="accepted", gc=False):
     """From `load.tender_accepted`."""
 
     tender_id: str
     scac: str
 
 
-class TenderDeclined(Remembered, tag="declined"):
+class TenderDeclined(Remembered, tag="declined", gc=False):
     """From `load.tender_declined`."""
 
     tender_id: str
@@ -83,7 +84,7 @@ class TenderDeclined(Remembered, tag="declined"):
     reason: str | None = None
 
 
-class Pick(Remembered, tag="pick"):
+class Pick(Remembered, tag="pick", gc=False):
     """From `pick.confirmed`."""
 
     pick_id: str
@@ -91,7 +92,7 @@ class Pick(Remembered, tag="pick"):
     lines: list[PickedLine]
 
 
-class Issue(Remembered, tag="issue"):
+class Issue(Remembered, tag="issue", gc=False):
     """From `goods.issued`."""
 
     issue_no: str
@@ -101,20 +102,20 @@ class Issue(Remembered, tag="issue"):
     lines: list[Line]
 
 
-class Milestone(Remembered, tag="milestone"):
+class Milestone(Remembered, tag="milestone", gc=False):
     """From `shipment.milestone_reported`."""
 
     scac: str
     milestone: str
 
 
-class Delivery(Remembered, tag="delivery"):
+class Delivery(Remembered, tag="delivery", gc=False):
     """From `shipment.delivered`."""
 
     scac: str
 
 
-class FreightInvoice(Remembered, tag="freight"):
+class FreightInvoice(Remembered, tag="freight", gc=False):
     """From `freight_invoice.received`."""
 
     scac: str
@@ -124,7 +125,7 @@ class FreightInvoice(Remembered, tag="freight"):
     currency: str
 
 
-class CustomerInvoice(Remembered, tag="invoice"):
+class CustomerInvoice(Remembered, tag="invoice", gc=False):
     """From `customer_invoice.generated`."""
 
     invoice_no: str
@@ -135,7 +136,7 @@ class CustomerInvoice(Remembered, tag="invoice"):
     total_minor: int
 
 
-class Payment(Remembered, tag="payment"):
+class Payment(Remembered, tag="payment", gc=False):
     """From `payment.received`."""
 
     payment_ref: str
@@ -143,7 +144,7 @@ class Payment(Remembered, tag="payment"):
     currency: str
 
 
-class Opening(Remembered, tag="opening"):
+class Opening(Remembered, tag="opening", gc=False):
     """From `stock.opened`."""
 
     warehouse: str
@@ -151,7 +152,7 @@ class Opening(Remembered, tag="opening"):
     quantity: int
 
 
-class Outcome(Remembered, tag="outcome"):
+class Outcome(Remembered, tag="outcome", gc=False):
     """From `command.settled`."""
 
     slot: str
@@ -161,7 +162,7 @@ class Outcome(Remembered, tag="outcome"):
     reason: str | None = None
 
 
-class ShipmentSaid(Digest, tag="shipment_said", kw_only=True):
+class ShipmentSaid(Digest, tag="shipment_said", kw_only=True, gc=False):
     """What a shipment tells its order."""
 
     stage: int
@@ -172,18 +173,18 @@ class ShipmentSaid(Digest, tag="shipment_said", kw_only=True):
     freight_posted_minor: int
 
 
-class FreightInvoiceSaid(Digest, tag="freight_said", kw_only=True):
+class FreightInvoiceSaid(Digest, tag="freight_said", kw_only=True, gc=False):
     """What a freight invoice tells the shipment it bills. `first` orders invoices by their receipt."""
 
     scac: str
     invoice_no: str
     total_minor: int
     currency: str
-    first: tuple[int, int]
+    first: Receipt
     occurred: int
 
 
-class CustomerInvoiceSaid(Digest, tag="invoice_said", kw_only=True):
+class CustomerInvoiceSaid(Digest, tag="invoice_said", kw_only=True, gc=False):
     """What a customer invoice tells its order."""
 
     invoice_no: str

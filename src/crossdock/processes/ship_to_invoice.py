@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterable
 
 from crossdock.ledger import accounts
 from crossdock.processes.order_to_ship import Stage
@@ -46,24 +46,18 @@ def status_of(stage: Stage, *, invoiced: int, paid: int) -> str:
 
 def plan_order(state: OrderState, policy: Policy, plan: Plan) -> None:
     """Every invoice is held against the goods issued; the right ones are receivable and revenue."""
-    shipments = state.shipments.values()
-    issued = Counter[tuple[int, str]]()
-    for said in shipments:
-        for line in said.issued:
-            issued[line.line, line.sku] += line.quantity
-    has_issue = any(said.issued_no for said in shipments)
-
+    said = state.shipments.values()
     invoiced = 0
-    for invoice in state.invoices:
-        if not has_issue:
-            continue  # not a mismatch yet: the goods issue may be on its way
-        billed = _quantities(invoice.lines)
-        if billed == issued:
-            invoiced += invoice.total_minor
-            issued = Counter()
-            plan.post(accounts.RECEIVABLE, accounts.REVENUE, invoice.currency, invoice.total_minor)
-        else:
-            plan.items[f"billing_mismatch/{invoice.invoice_no}"] = _mismatch(invoice, billed, issued)
+    if state.invoices and any(one.issued_no for one in said):  # else the goods issue may be on its way
+        issued = _quantities(line for one in said for line in one.issued)
+        for invoice in state.invoices:
+            billed = _quantities(invoice.lines)
+            if billed == issued:
+                invoiced += invoice.total_minor
+                issued = {}
+                plan.post(accounts.RECEIVABLE, accounts.REVENUE, invoice.currency, invoice.total_minor)
+            else:
+                plan.items[f"billing_mismatch/{invoice.invoice_no}"] = _mismatch(invoice, billed, issued)
 
     if state.order:
         order = state.order.data
@@ -71,20 +65,24 @@ def plan_order(state: OrderState, policy: Policy, plan: Plan) -> None:
         plan.view = _view(order, state, invoiced)
 
 
-def _quantities(lines: list[Line]) -> Counter[tuple[int, str]]:
-    quantities = Counter[tuple[int, str]]()
+_Quantities = dict[tuple[int, str], int]
+"""How many of what, by line number and SKU; a line of none is no line."""
+
+
+def _quantities(lines: Iterable[Line]) -> _Quantities:
+    quantities: _Quantities = {}
     for line in lines:
-        quantities[line.line, line.sku] += line.quantity
+        if line.quantity:
+            key = (line.line, line.sku)
+            quantities[key] = quantities.get(key, 0) + line.quantity
     return quantities
 
 
-def _mismatch(
-    invoice: CustomerInvoiceSaid, billed: Counter[tuple[int, str]], issued: Counter[tuple[int, str]]
-) -> WorkItem:
+def _mismatch(invoice: CustomerInvoiceSaid, billed: _Quantities, issued: _Quantities) -> WorkItem:
     wrong = [
-        f"line {key[0]}: {billed[key]} {key[1]} billed, {issued[key]} issued"
+        f"line {key[0]}: {billed.get(key, 0)} {key[1]} billed, {issued.get(key, 0)} issued"
         for key in sorted(billed.keys() | issued.keys())
-        if billed[key] != issued[key]
+        if billed.get(key, 0) != issued.get(key, 0)
     ]
     return WorkItem(
         "BILLING_MISMATCH",
@@ -98,7 +96,10 @@ def _mismatch(
 
 
 def _create_invoice(order: Order, state: OrderState, policy: Policy, plan: Plan) -> None:
-    """The invoice is due when all planned shipments have left and, by policy, are proven delivered."""
+    """Unless somebody billed already, the invoice is due when all shipments have left and, by policy, are delivered."""
+    if state.invoices:
+        plan.shown.add("invoice")
+        return
     needed = Stage.DELIVERED if policy.ship_to_invoice.invoice_on == "proof_of_delivery" else Stage.SHIPPED
     said = state.shipments.values()
     if not said or not all(one.issued_no and one.stage >= needed for one in said):
@@ -111,7 +112,7 @@ def _create_invoice(order: Order, state: OrderState, policy: Policy, plan: Plan)
         "freight_charge_minor": order.freight_charge_minor,
         "lines": lines,
     }
-    plan.want("invoice", Command("create_invoice", "erp", content, "undo"), shown=bool(state.invoices))
+    plan.commands["invoice"] = Command("create_invoice", "erp", content, "undo")
 
 
 def _view(order: Order, state: OrderState, invoiced: int) -> OrderView:

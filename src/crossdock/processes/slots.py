@@ -29,7 +29,7 @@ _IN_FLIGHT = frozenset({"sent", "unknown"})
 _SETTLED = frozenset({"applied", "refused", "undone"})
 
 
-class Slot(msgspec.Struct, frozen=True, array_like=True):
+class Slot(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One slot of a case.
 
     `asked` is the command of the current generation and `action` what was to be done with it; `applied` is what the
@@ -43,7 +43,7 @@ class Slot(msgspec.Struct, frozen=True, array_like=True):
     applied: Command | None = None
 
 
-class CommandChange(msgspec.Struct, frozen=True):
+class CommandChange(msgspec.Struct, frozen=True, gc=False):
     """A generation of a slot that is new, or whose state or content changed."""
 
     slot: str
@@ -77,10 +77,12 @@ def difference(
     slots: Mapping[str, Slot], wanted: Mapping[str, Command], shown: Iterable[str]
 ) -> tuple[dict[str, Slot], dict[str, WorkItem]]:
     """Slots as they should become, and the items that only a person can settle."""
+    if not slots and not wanted:
+        return {}, {}
     new: dict[str, Slot] = {}
     items: dict[str, WorkItem] = {}
     seen = set(shown)
-    for name in slots.keys() | wanted.keys():
+    for name in sorted(slots.keys() | wanted.keys()):
         old = slots.get(name)
         slot = _shown(old) if name in seen else _next(name, old, wanted.get(name), items)
         if slot is not None:
@@ -149,6 +151,8 @@ def _refused(name: str, command: Command) -> WorkItem:
 
 def changes(old: Mapping[str, Slot], new: Mapping[str, Slot]) -> list[CommandChange]:
     """The generations that are new or changed, to be recorded."""
+    if old == new:
+        return []
     changed = []
     for name, slot in new.items():
         before = old.get(name)

@@ -7,11 +7,11 @@ last one does. A retracted fact is absent.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Generic, TypeVar
+from typing import Any
 
 import msgspec
 
-from crossdock.processes.facts import Kept, Receipt
+from crossdock.processes.facts import AnyKept, Kept
 from crossdock.processes.remembered import (
     CustomerInvoice,
     CustomerInvoiceSaid,
@@ -32,44 +32,29 @@ from crossdock.processes.remembered import (
     TenderDeclined,
 )
 
-D = TypeVar("D")
-
-
-class Told(msgspec.Struct, Generic[D]):
-    """A fact with what a rule may ask of its telling: when it happened, when we learnt it, its key."""
-
-    data: D
-    occurred: int
-    first: Receipt
-    key: str
-
-
-def _told(fact: Kept) -> Told:  # type: ignore[type-arg]  # the caller's field says which
-    return Told(fact.data, fact.occurred, fact.first, fact.key)
-
-
 class OrderState(msgspec.Struct):
     """An order and what shipments and invoices said of it."""
 
     no: str
-    order: Told[Order] | None = None
+    order: Kept[Order] | None = None
     shipments: dict[str, ShipmentSaid] = msgspec.field(default_factory=dict)
     invoices: list[CustomerInvoiceSaid] = msgspec.field(default_factory=list)
 
 
-def fold_order(no: str, facts: Iterable[Kept]) -> OrderState:
+def fold_order(no: str, facts: Iterable[AnyKept]) -> OrderState:
     """Facts of an order, in business order, as one value. Invoices stand by date, then number."""
     state = OrderState(no)
     for fact in facts:
         data = fact.data
+        form = type(data)
         if fact.retracted:
             continue
-        if isinstance(data, ShipmentSaid):
+        if form is ShipmentSaid:
             state.shipments[fact.key] = data
-        elif isinstance(data, CustomerInvoiceSaid):
+        elif form is CustomerInvoiceSaid:
             state.invoices.append(data)
-        elif isinstance(data, Order):
-            state.order = _told(fact)
+        elif form is Order:
+            state.order = fact
     if len(state.invoices) > 1:
         state.invoices.sort(key=lambda said: (said.invoiced_on, said.invoice_no))
     return state
@@ -79,15 +64,15 @@ class ShipmentState(msgspec.Struct):
     """A shipment from plan to proof of delivery, and the freight invoices that bill it."""
 
     no: str
-    shipment: Told[Shipment] | None = None
-    tenders: list[Told[Tender]] = msgspec.field(default_factory=list)
-    accepted: Told[TenderAccepted] | None = None
+    shipment: Kept[Shipment] | None = None
+    tenders: list[Kept[Tender]] = msgspec.field(default_factory=list)
+    accepted: Kept[TenderAccepted] | None = None
     answered: set[str] = msgspec.field(default_factory=set)
-    declined: list[Told[TenderDeclined]] = msgspec.field(default_factory=list)
-    picks: list[Told[Pick]] = msgspec.field(default_factory=list)
-    issues: list[Told[Issue]] = msgspec.field(default_factory=list)
-    milestones: list[Told[Milestone]] = msgspec.field(default_factory=list)
-    delivery: Told[Delivery] | None = None
+    declined: list[Kept[TenderDeclined]] = msgspec.field(default_factory=list)
+    picks: list[Kept[Pick]] = msgspec.field(default_factory=list)
+    issues: list[Kept[Issue]] = msgspec.field(default_factory=list)
+    milestones: list[Kept[Milestone]] = msgspec.field(default_factory=list)
+    delivery: Kept[Delivery] | None = None
     freight_invoices: list[FreightInvoiceSaid] = msgspec.field(default_factory=list)
 
     @property
@@ -107,32 +92,33 @@ class ShipmentState(msgspec.Struct):
         return [line for issue in self.issues for line in issue.data.lines]
 
 
-def fold_shipment(no: str, facts: Iterable[Kept]) -> ShipmentState:  # noqa: C901  # one branch per kind of fact
+def fold_shipment(no: str, facts: Iterable[AnyKept]) -> ShipmentState:  # noqa: C901  # one branch per kind of fact
     """Facts of a shipment, in business order, as one value. Freight invoices stand in order of receipt."""
     state = ShipmentState(no)
     for fact in facts:
         if fact.retracted:
             continue
         data = fact.data
-        if isinstance(data, Milestone):
-            state.milestones.append(_told(fact))
-        elif isinstance(data, Shipment):
-            state.shipment = _told(fact)
-        elif isinstance(data, Tender):
-            state.tenders.append(_told(fact))
-        elif isinstance(data, TenderAccepted):
-            state.accepted = _told(fact)
+        form = type(data)
+        if form is Milestone:
+            state.milestones.append(fact)
+        elif form is Shipment:
+            state.shipment = fact
+        elif form is Tender:
+            state.tenders.append(fact)
+        elif form is TenderAccepted:
+            state.accepted = fact
             state.answered.add(data.tender_id)
-        elif isinstance(data, Pick):
-            state.picks.append(_told(fact))
-        elif isinstance(data, Issue):
-            state.issues.append(_told(fact))
-        elif isinstance(data, Delivery):
-            state.delivery = state.delivery or _told(fact)
-        elif isinstance(data, FreightInvoiceSaid):
+        elif form is Pick:
+            state.picks.append(fact)
+        elif form is Issue:
+            state.issues.append(fact)
+        elif form is Delivery:
+            state.delivery = state.delivery or fact
+        elif form is FreightInvoiceSaid:
             state.freight_invoices.append(data)
-        elif isinstance(data, TenderDeclined):
-            state.declined.append(_told(fact))
+        elif form is TenderDeclined:
+            state.declined.append(fact)
             state.answered.add(data.tender_id)
     if len(state.freight_invoices) > 1:
         state.freight_invoices.sort(key=lambda said: (said.first, said.invoice_no))
@@ -143,13 +129,13 @@ class FreightInvoiceState(msgspec.Struct):
     """Every statement a carrier made under one invoice number, in order of receipt."""
 
     no: str
-    statements: list[Told[FreightInvoice]] = msgspec.field(default_factory=list)
+    statements: list[Kept[FreightInvoice]] = msgspec.field(default_factory=list)
 
 
-def fold_freight_invoice(no: str, facts: Iterable[Kept]) -> FreightInvoiceState:
+def fold_freight_invoice(no: str, facts: Iterable[AnyKept]) -> FreightInvoiceState:
     """Facts of a freight invoice as one value: the first statement received is the one that counts."""
-    told: list[Told[FreightInvoice]] = [
-        _told(fact) for fact in facts if isinstance(fact.data, FreightInvoice) and not fact.retracted
+    told: list[Kept[FreightInvoice]] = [
+        fact for fact in facts if isinstance(fact.data, FreightInvoice) and not fact.retracted
     ]
     told.sort(key=lambda statement: (statement.first, statement.key))
     return FreightInvoiceState(no, told)
@@ -159,20 +145,20 @@ class CustomerInvoiceState(msgspec.Struct):
     """An invoice to a customer, and the payments for it."""
 
     no: str
-    invoice: Told[CustomerInvoice] | None = None
-    payments: list[Told[Payment]] = msgspec.field(default_factory=list)
+    invoice: Kept[CustomerInvoice] | None = None
+    payments: list[Kept[Payment]] = msgspec.field(default_factory=list)
 
 
-def fold_customer_invoice(no: str, facts: Iterable[Kept]) -> CustomerInvoiceState:
+def fold_customer_invoice(no: str, facts: Iterable[AnyKept]) -> CustomerInvoiceState:
     """Facts of a customer invoice, in business order, as one value."""
     state = CustomerInvoiceState(no)
     for fact in facts:
         if fact.retracted:
             continue
         if isinstance(fact.data, CustomerInvoice):
-            state.invoice = _told(fact)
+            state.invoice = fact
         elif isinstance(fact.data, Payment):
-            state.payments.append(_told(fact))
+            state.payments.append(fact)
     return state
 
 
@@ -180,13 +166,13 @@ class StockOpeningState(msgspec.Struct):
     """The stock of one item in one warehouse when the books were opened."""
 
     no: str
-    opening: Told[Opening] | None = None
+    opening: Kept[Opening] | None = None
 
 
-def fold_stock_opening(no: str, facts: Iterable[Kept]) -> StockOpeningState:
+def fold_stock_opening(no: str, facts: Iterable[AnyKept]) -> StockOpeningState:
     """The opening, unless withdrawn."""
     state = StockOpeningState(no)
     for fact in facts:
         if isinstance(fact.data, Opening) and not fact.retracted:
-            state.opening = _told(fact)
+            state.opening = fact
     return state

@@ -68,3 +68,46 @@ def unsettled(connection: psycopg.Connection, tenant: int) -> bool:
     """Does any message wait?"""
     row = connection.execute("select exists (select from inbox where tenant = %s)", (tenant,)).fetchone()
     return bool(row and row[0])
+
+
+def events(connection: psycopg.Connection, tenant: int) -> int:
+    """How many events the messages held, copies and dead letters among them."""
+    row = connection.execute(
+        "select (select count(*) from event where tenant = %(tenant)s)"
+        " + (select count(*) from dead_letter where tenant = %(tenant)s)"
+        " + (select coalesce(sum(copies * coalesce(events + rejected, 1)), 0)"
+        "    from message_repeat left join message_result using (tenant, arrival) where tenant = %(tenant)s)",
+        {"tenant": tenant},
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def entries(connection: psycopg.Connection, tenant: int) -> int:
+    """How many postings were made."""
+    row = connection.execute("select count(*) from ledger_entry where tenant = %s", (tenant,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def unbalanced(connection: psycopg.Connection, tenant: int) -> list[str]:
+    """Items whose balances do not sum to zero, or differ from their postings: there must be none."""
+    rows = connection.execute(
+        """
+with posted as (
+    select account, item, sum(amount) as amount from (
+        select debit as account, item, amount from ledger_entry where tenant = %(tenant)s
+        union all
+        select credit, item, -amount from ledger_entry where tenant = %(tenant)s
+    ) as sides group by account, item
+), held as (
+    select account, item, sum(amount) as amount from balance where tenant = %(tenant)s group by account, item
+)
+select distinct item from (
+    select item from held group by item having sum(amount) <> 0
+    union all
+    select item from held full join posted using (account, item)
+    where coalesce(held.amount, 0) <> coalesce(posted.amount, 0)
+) as wrong order by item
+""",
+        {"tenant": tenant},
+    )
+    return [row[0] for row in rows]

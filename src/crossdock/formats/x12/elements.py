@@ -33,49 +33,69 @@ class Flaw(NamedTuple):
 
 
 class SegmentCheck:
-    """A segment's definition, made ready to test segments against."""
+    """A segment's definition, made ready to test segments against.
+
+    Which elements are present is a bit mask, so that mandatory elements and conditions cost one look into a table
+    of the masks met before.
+    """
 
     def __init__(self, definition: Segment, codes: Mapping[str, Mapping[str, str]]) -> None:
         self.definition = definition
-        self.width = len(definition.elements)
-        self.tests = [_test(element, codes.get(element.number)) for element in definition.elements]
         self.codes = codes
-        self.required = [place for place, element in enumerate(definition.elements, 1) if element.required]
+        self._open = definition.open
+        self._width = len(definition.elements) + 1
+        self._tests = [_test(element, codes.get(element.number)) for element in definition.elements]
+        self._bits = [(place, 1 << place, test) for place, test in enumerate(self._tests, 1)]
+        self._known: dict[int, bool] = {}
 
     def passes(self, segment: list[str]) -> bool:
         """Whether all is well; `flaws` tells what is not."""
-        if self.definition.open:
+        if self._open:
             return True
         given = len(segment)
-        if given > self.width + 1:
+        if given > self._width:
             return False
-        for place, test in zip(range(1, given), self.tests, strict=False):
+        present = 0
+        for place, bit, test in self._bits:
+            if place == given:
+                break
             value = segment[place]
-            if value and not test(value):
-                return False
-        for place in self.required:
-            if place >= given or not segment[place]:
-                return False
-        return all(_holds(condition, segment, given) for condition in self.definition.conditions)
+            if value:
+                if not test(value):
+                    return False
+                present |= bit
+        known = self._known.get(present)
+        if known is None:
+            known = self._known[present] = self._complete(present)
+        return known
+
+    def _complete(self, present: int) -> bool:
+        required = (
+            bit for element, (_, bit, _) in zip(self.definition.elements, self._bits, strict=True) if element.required
+        )
+        return all(present & bit for bit in required) and all(
+            _holds(each, present) for each in self.definition.conditions
+        )
 
     def flaws(self, segment: list[str]) -> list[Flaw]:
         """Everything that is wrong with the segment, in order of its elements."""
         if self.definition.open:
             return []
         found = []
-        for place, (element, test) in enumerate(zip(self.definition.elements, self.tests, strict=True), 1):
+        for place, (element, test) in enumerate(zip(self.definition.elements, self._tests, strict=True), 1):
             value = segment[place] if place < len(segment) else ""
             if not value and element.required:
                 found.append(Flaw(place, "x12.required", "is mandatory; send it", ""))
             elif value and not test(value):
                 found.append(self._explain(place, element, value))
-        if len(segment) > self.width + 1:
-            extra = segment[self.width + 1]
-            found.append(Flaw(self.width + 1, "x12.extra", f"the segment has {self.width} elements", excerpt(extra)))
+        if len(segment) > self._width:
+            problem = f"is one too many; the segment has {self._width - 1} elements"
+            found.append(Flaw(self._width, "x12.extra", problem, excerpt(segment[self._width])))
+        present = sum(1 << place for place, value in enumerate(segment) if value)
         found += [
             Flaw(0, "x12.condition", _explain_condition(condition, self.definition.id), str(condition))
             for condition in self.definition.conditions
-            if not _holds(condition, segment, len(segment))
+            if not _holds(condition, present)
         ]
         return found
 
@@ -115,17 +135,20 @@ def _test(element: Element, codes: Mapping[str, str] | None) -> Callable[[str], 
     return _pattern(element).fullmatch if codes is None else codes.__contains__
 
 
-def _holds(condition: Condition, segment: list[str], given: int) -> bool:
+def _holds(condition: Condition, present: int) -> bool:
+    """Whether a segment with these elements meets a condition; `present` has the bit of each element that is given."""
     kind, places = condition
-    first = places[0] < given and bool(segment[places[0]])
-    if kind in "CL" and not first:
+    given = [bool(present >> place & 1) for place in places]
+    if kind in "CL" and not given[0]:
         return True
-    present = sum(1 for place in places if place < given and segment[place])
-    if kind == "P":
-        return present in (0, len(places))
-    if kind == "C":
-        return present == len(places)
-    return {"R": present > 0, "E": present <= 1, "L": present > 1}[kind]
+    count = sum(given)
+    return {
+        "P": count in (0, len(places)),
+        "R": count > 0,
+        "E": count <= 1,
+        "C": count == len(places),
+        "L": count > 1,
+    }[kind]
 
 
 def _explain_condition(condition: Condition, segment: str) -> str:

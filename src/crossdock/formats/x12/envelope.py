@@ -12,12 +12,11 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from crossdock.formats.excerpt import excerpt
-from crossdock.formats.x12.separators import SeparatorError, Separators, separators_of
+from crossdock.formats.x12.separators import ISA_MAX, SeparatorError, Separators, separators_of
 from crossdock.model.envelope import Rejection
 
 # A transaction's events are numbered within its thousand, so a row names one event of a message.
 ROWS_PER_TRANSACTION: Final = 1000
-_NEXT_ISA: Final = re.compile(r"[^A-Za-z0-9 ]\s*(?=ISA[^A-Za-z0-9\s])")
 _CONTROL: Final = frozenset({"ISA", "IEA", "GS", "GE", "ST", "SE", "TA1"})
 _CONTROL_NUMBER_MAX: Final = 9
 
@@ -25,9 +24,13 @@ Segment = list[str]
 
 
 class Transaction(NamedTuple):
-    """One ST..SE: its segments without ST and SE, `first` the number in the message of the segment after ST."""
+    """One ST..SE: its segments without ST and SE.
 
-    index: int
+    `place` counts the transactions of the message from 0, `first` is the number in the message of the segment
+    after ST, `component` the separator inside composite elements.
+    """
+
+    place: int
     code: str
     release: str
     sender: str
@@ -56,42 +59,68 @@ def read(raw: bytes) -> Iterator[Transaction | Rejection]:
 
     Rejections carry the row of the first transaction they cover.
     """
+    found = False
+    for interchange in _interchanges(raw):
+        found = True
+        yield from interchange.read()
+    if not found:
+        yield _rejection(0, _Defect("byte 0", "x12.empty", "the message is empty; send an interchange", ""))
+
+
+def places_in(raw: bytes) -> int:
+    """How many transactions `read` counts in a message: at least one for each interchange, however broken."""
+    return sum(interchange.places for interchange in _interchanges(raw))
+
+
+def interchange_end(text: str, start: int) -> int:
+    """Where the interchange that begins at `start` ends: before the next ISA that stands where a segment may begin.
+
+    -1 when no further interchange begins.
+    """
+    if text.find("ISA", start + 3) < 0:
+        return -1
+    try:
+        terminator = re.escape(separators_of(text[start : start + ISA_MAX]).segment)
+    except SeparatorError:
+        terminator = r"[^A-Za-z0-9 ]"
+    following = re.compile(rf"{terminator}\s*(?=ISA[^A-Za-z0-9\s])").search(text, start + 3)
+    return following.end() if following else -1
+
+
+def _interchanges(raw: bytes) -> Iterator[_Interchange]:
     text = raw.decode("utf-8-sig", "surrogateescape").strip()
     index = start = number = 0
-    if not text:
-        yield _rejection(0, _Defect("byte 0", "x12.empty", "the message is empty; send an interchange", ""))
     while start < len(text):
-        following = _NEXT_ISA.search(text, start + 3)
-        end = following.end() if following else len(text)
-        interchange = _Interchange(text[start:end], number, index)
-        yield from interchange.read()
-        start, number, index = end, interchange.end_number, interchange.end_index
+        end = interchange_end(text, start)
+        interchange = _Interchange(text[start : end if end >= 0 else len(text)], number, index)
+        yield interchange
+        start = end if end >= 0 else len(text)
+        number += len(interchange.segments)
+        index += interchange.places
 
 
 class _Interchange:
     """One ISA..IEA: its segments, and where its numbering begins within the message."""
 
     def __init__(self, text: str, number: int, index: int) -> None:
-        self.text = text
         self.number = number
         self.index = index
-        self.end_number = number
-        self.end_index = index + 1
+        self.decoded = text.isascii() or _encodable(text)
         self.segments: list[Segment] = []
         self.component = ""
+        self.flaw: _Defect | None = None
+        try:
+            separators = separators_of(text)
+        except SeparatorError as bad:
+            self.flaw = _Defect(self.at(0, "ISA"), "x12.isa", str(bad), excerpt(text[:20]))
+        else:
+            self.component = separators.component
+            self.segments = _split(text, separators)
+        self.places = max(1, sum(1 for segment in self.segments if segment[0] == "ST"))
 
     def read(self) -> Iterator[Transaction | Rejection]:
-        try:
-            separators = separators_of(self.text, 0)
-        except SeparatorError as bad:
-            yield _rejection(self.index, _Defect(self.at(0, "ISA"), "x12.isa", str(bad), excerpt(self.text[:20])))
-            return
-        self.component = separators.component
-        self.segments = _split(self.text, separators)
-        self.end_number = self.number + len(self.segments)
-        self.end_index = self.index + max(1, sum(1 for segment in self.segments if segment[0] == "ST"))
         groups: list[_Group] = []
-        defect = self.survey(groups)
+        defect = self.flaw or self.survey(groups)
         if defect is not None:
             yield _rejection(self.index, defect)
             return
@@ -172,7 +201,9 @@ class _Interchange:
             problem = f"GE01 counts {_element(trailer, 1)[:12]!r} transactions; there are {transactions}"
             return _Defect(self.at(place, "GE-01"), "x12.count", problem, excerpt(_element(trailer, 1)))
         if not _same(_element(header, 6), _element(trailer, 2)):
-            problem = f"GS06 {_element(header, 6)[:12]!r} and GE02 {_element(trailer, 2)[:12]!r} must be the same number"
+            problem = (
+                f"GS06 {_element(header, 6)[:12]!r} and GE02 {_element(trailer, 2)[:12]!r} must be the same number"
+            )
             return _Defect(self.at(place, "GE-02"), "x12.control", problem, excerpt(_element(trailer, 2)))
         return None
 
@@ -182,7 +213,7 @@ class _Interchange:
             return _rejection(index, defect)
         isa, header = self.segments[0], self.segments[first]
         return Transaction(
-            index=index,
+            place=index,
             code=_element(header, 1),
             release=_element(group, 8),
             sender=_element(isa, 6).strip(),
@@ -204,14 +235,21 @@ class _Interchange:
             problem = f"SE01 counts {counted[:12]!r} segments; there are {actual}"
             return _Defect(self.at(last, "SE-01"), "x12.count", problem, excerpt(counted))
         if _element(header, 2) != _element(trailer, 2):
-            problem = f"ST02 {_element(header, 2)[:12]!r} and SE02 {_element(trailer, 2)[:12]!r} must be the same number"
+            problem = (
+                f"ST02 {_element(header, 2)[:12]!r} and SE02 {_element(trailer, 2)[:12]!r} must be the same number"
+            )
             return _Defect(self.at(last, "SE-02"), "x12.control", problem, excerpt(_element(trailer, 2)))
+        return None if self.decoded else self.undecoded(first, last)
+
+    def undecoded(self, first: int, last: int) -> _Defect | None:
+        """The first element that is not UTF-8."""
         for place in range(first, last):
-            for element, value in enumerate(self.segments[place]):
-                if not value.isascii() and not _encodable(value):
-                    reference = f"{self.segments[place][0]}-{element:02}"
+            segment = self.segments[place]
+            for element, value in enumerate(segment):
+                if not _encodable(value):
+                    reference = f"{excerpt(segment[0])}-{element:02}"
                     problem = "not UTF-8; send the text encoded as UTF-8"
-                    return _Defect(self.at(place, excerpt(reference)), "text.encoding", problem, excerpt(value))
+                    return _Defect(self.at(place, reference), "text.encoding", problem, excerpt(value))
         return None
 
 

@@ -60,6 +60,7 @@ class Loop(NamedTuple):
 
     @property
     def id(self) -> str:
+        """The id of the segment that opens it."""
         first = self.uses[0]
         assert isinstance(first, Use), "a loop begins with a segment"  # noqa: S101
         return first.segment.id

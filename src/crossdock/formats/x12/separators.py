@@ -10,7 +10,8 @@ import re
 from typing import Final, NamedTuple
 
 ISA_SEPARATORS: Final = 16
-_ISA_MAX: Final = 400
+ISA_MAX: Final = 400
+_NEXT_LINE: Final = re.compile(r"\s*GS[^\r\n]*")
 
 
 class Separators(NamedTuple):
@@ -25,34 +26,28 @@ class SeparatorError(ValueError):
     """The ISA segment does not say what separates the interchange; the message says what is wrong with it."""
 
 
-def separators_of(text: str, start: int) -> Separators:
-    """The separators of the interchange whose `ISA` begins at `start`."""
-    if not text.startswith("ISA", start):
-        raise SeparatorError(f"an interchange begins with ISA; found {text[start : start + 3]!r}")
-    element = text[start + 3 : start + 4]
+def separators_of(text: str) -> Separators:
+    """The separators of the interchange that `text` begins with. Raises `SeparatorError`."""
+    if not text.startswith("ISA"):
+        raise SeparatorError(f"an interchange begins with ISA; found {text[:3]!r}")
+    element = text[3:4]
     if not element or element.isalnum() or element.isspace():
         raise SeparatorError(f"after ISA stands the element separator; found {element!r}")
-    at = start + 2
-    for count in range(ISA_SEPARATORS):
-        at = text.find(element, at + 1, start + _ISA_MAX)
-        if at < 0:
-            raise SeparatorError(f"the ISA segment has {count} element separators; it needs {ISA_SEPARATORS}")
-    component, segment = _next(text, at + 1), _next(text, at + 2)
-    if segment in "\r\n" or text.startswith(f"GS{element}", at + 2):
-        segment = _line_terminator(text, at + 1, component)
+    *parts, tail = text[:ISA_MAX].split(element, ISA_SEPARATORS)
+    if len(parts) < ISA_SEPARATORS:
+        raise SeparatorError(f"the ISA segment has {len(parts)} element separators; it needs {ISA_SEPARATORS}")
+    component, segment = tail[:1], tail[1:2]
+    if segment in "\r\n" or tail.startswith(f"GS{element}", 1):
+        segment = _line_terminator(tail, component)
         component = "" if segment == component else component
     if not segment or segment.isalnum() or segment in (element, " "):
         raise SeparatorError(f"after ISA16 stands the segment terminator; found {segment!r}")
     return Separators(element, component, segment)
 
 
-def _next(text: str, at: int) -> str:
-    return text[at : at + 1]
-
-
-def _line_terminator(text: str, at: int, last: str) -> str:
+def _line_terminator(tail: str, last: str) -> str:
     """The terminator where a line ends after ISA16: the line feed, or ISA16's place when ISA16 was forgotten."""
-    following = re.compile(r"\s*GS[^\r\n]*").match(text, at + 1)
+    following = _NEXT_LINE.match(tail, 1)
     if following is not None and last and following.group().rstrip().endswith(last):
         return last
     return "\n"

@@ -39,6 +39,7 @@ class Violation(NamedTuple):
 
     @property
     def position(self) -> str:
+        """For a person: `segment 12, AT7-05`."""
         return f"segment {self.number}, {self.element or self.segment}"
 
 
@@ -90,26 +91,31 @@ class _Walk:
         self.first = first
 
     def add(self, number: int, segment: Segment) -> None:
-        id_ = segment[0]
-        level = self.find(id_)
-        if level < 0:
-            level = self.find_anywhere(number, id_)
-            if level < 0:
+        id_, loops = segment[0], self.open
+        level, place = len(loops) - 1, None
+        while level >= 0:
+            place = loops[level].plan.places.get(id_)
+            if place is not None and place.order >= loops[level].order:
+                break
+            level -= 1
+        if place is None or level < 0:
+            level, place = self.out_of_order(number, id_)
+            if place is None:
                 return
-        if level < len(self.open) - 1:
+        if level < len(loops) - 1:
             self.close(level + 1, number)
-        parent = self.open[level]
-        place = parent.plan.places[id_]
-        parent.order = max(parent.order, place.order)
+        parent = loops[level]
+        if place.order > parent.order:  # noqa: PLR1730  (runs for every segment, and a call costs more)
+            parent.order = place.order
         if place.opens is None:
             siblings = parent.node.segments.setdefault(id_, [])
             siblings.append(segment)
             count = len(siblings)
         else:
             node = Node({id_: [segment]}, {})
-            loops = parent.node.loops.setdefault(id_, [])
-            loops.append(node)
-            count = len(loops)
+            turns = parent.node.loops.setdefault(id_, [])
+            turns.append(node)
+            count = len(turns)
             # The opening segment stands at 0; a second one belongs to the next turn of the loop.
             self.open.append(_Open(place.opens, node, 1))
         if count > place.limit:
@@ -118,27 +124,18 @@ class _Walk:
         if not place.check.passes(segment):
             self.explain(number, segment, place.check)
 
-    def find(self, id_: str) -> int:
-        """The innermost open loop that takes the segment next, or -1."""
-        for level in range(len(self.open) - 1, -1, -1):
-            loop = self.open[level]
-            place = loop.plan.places.get(id_)
-            if place is not None and place.order >= loop.order:
-                return level
-        return -1
-
-    def find_anywhere(self, number: int, id_: str) -> int:
+    def out_of_order(self, number: int, id_: str) -> tuple[int, _Place | None]:
+        """The innermost open loop that knows the segment, were it not too late for it; notes the violation."""
         for level in range(len(self.open) - 1, -1, -1):
             place = self.open[level].plan.places.get(id_)
             if place is not None and place.order > 0:
                 problem = f"{id_} stands after segments that must follow it"
                 self.violations.append(Violation(number, id_, "", "x12.order", problem, ""))
-                return level
+                return level, place
         shown = excerpt(id_)
-        self.violations.append(
-            Violation(number, shown, "", "x12.unexpected", f"segment {shown!r} does not belong here", shown)
-        )
-        return -1
+        problem = f"segment {shown!r} does not belong here"
+        self.violations.append(Violation(number, shown, "", "x12.unexpected", problem, shown))
+        return -1, None
 
     def close(self, level: int, number: int) -> None:
         """Leaves the loops from `level` inwards, telling what they lack."""

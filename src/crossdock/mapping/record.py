@@ -1,14 +1,27 @@
-"""How a compiled mapping says no to a value, and what it hands down while it reads one record."""
+"""What a compiled mapping hands around while it reads one record, and how it says no to a value."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 from crossdock.formats.x12.envelope import Transaction
 
+Raw: TypeAlias = Any
+"""A value as the format's reader gave it: whatever the sender wrote."""
+
+Node: TypeAlias = Any
+"""Where in a record we are: a JSON value, a row by column name, a loop or a segment of a transaction."""
+
+Ours: TypeAlias = Any
+"""A value as the model wants it."""
+
 Lookup = Callable[[str, str, str], str | None]
 """`(scheme, issuer, foreign identifier)` to our identifier, or None where no cross-reference is known."""
+
+
+WITHHELD: Final = "(personal data)"
+"""What a refusal shows in place of a person's data, which may be kept for longer than the data itself."""
 
 
 class Refused(Exception):
@@ -34,12 +47,12 @@ class Context:
 
     __slots__ = ("currency", "lookup", "root", "transaction")
 
-    def __init__(self, root: Any, lookup: Lookup | None = None, transaction: Transaction | None = None) -> None:
-        self.root = root
+    def __init__(self, root: Node, lookup: Lookup | None = None, transaction: Transaction | None = None) -> None:
+        self.root: Node = root
         self.lookup = lookup
         self.transaction = transaction
-        self.currency: Any = None
+        self.currency: Raw = None
 
 
-Get = Callable[[Any, Context], Any]
-"""The value of a compiled field for a node; None where it is absent and may be."""
+Get = Callable[[Node, Context], Ours]
+"""The value of a compiled field or path for a node; None where it is absent and may be."""

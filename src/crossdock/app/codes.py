@@ -1,0 +1,183 @@
+"""What each code means and what to do about it: codes of work items, and rules by which a message was refused.
+
+A test holds this table against the source: a code that is raised and not explained here fails it.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Meaning(NamedTuple):
+    """What a code says, and the one thing to do."""
+
+    means: str
+    do: str
+
+
+_RESEND: Final = "Have the sender correct and send it again"
+_MAPPING: Final = "If the sender is right, teach the mapping; then `crossdock dead replay`"
+_EITHER: Final = f"{_RESEND}; if the value is right, teach the mapping and `crossdock dead replay`"
+
+_ITEMS: Final = {
+    "ACCESSORIAL_UNKNOWN": Meaning(
+        "A tender orders a service for which the policy has no fee, so the freight is not accrued",
+        "Add the service to the accessorial schedule of a new policy, dated from the day on which it holds",
+    ),
+    "BILLING_MISMATCH": Meaning(
+        "The customer invoice bills other quantities than the goods issues list; it is not booked as receivable",
+        "Credit it and bill again what was issued, or have the missing goods issue posted",
+    ),
+    "CONFLICTING_DUPLICATE": Meaning(
+        "A carrier sent one invoice number with two totals; the first one received counts",
+        "Ask the carrier which one is right",
+    ),
+    "DUPLICATE_BILLING": Meaning(
+        "A second freight invoice bills a move that was billed already; it is not posted",
+        "Reject the second invoice, unless it bills something else",
+    ),
+    "FREIGHT_CURRENCY": Meaning(
+        "The freight invoice is in another currency than the contract", "Ask for an invoice in the contract's currency"
+    ),
+    "FREIGHT_VARIANCE": Meaning(
+        "The freight invoice is further from the expected cost than the tolerance of the policy; it is not posted",
+        "Approve the difference, or dispute it with the carrier",
+    ),
+    "IRREVERSIBLE": Meaning(
+        "Something was done in another system, is now wanted otherwise, and cannot be undone",
+        "Settle it with the other side by hand, then accept what was asked",
+    ),
+    "OUT_OF_SEQUENCE": Meaning(
+        "The proof of delivery was received before the goods issue; the books are right all the same",
+        "Nothing for this case; if it happens often, look at how late the warehouse posts",
+    ),
+    "PAYMENT_CURRENCY": Meaning(
+        "A payment is in another currency than its invoice", "Apply it by hand at the agreed rate"
+    ),
+    "PAYMENT_SHORT": Meaning(
+        "The payments for an invoice are less than its total", "Ask the customer for the rest, or write it off"
+    ),
+    "PLAN_FAILED": Meaning(
+        "The rules failed on a case: it is parked with its facts, and what it asked before stands",
+        "Read the trace with `crossdock explain CASE`, mend the rule or the fact",
+    ),
+    "PROOF_OF_DELIVERY_OVERDUE": Meaning(
+        "Goods left, and no proof of delivery has come in the time that the policy gives",
+        "Ask the carrier where the shipment is",
+    ),
+    "RATE_MISSING": Meaning(
+        "No contract rate is known for the lane on the day of the goods issue, so the freight is not accrued",
+        "Publish the rate: everything that waits for it is asked again by itself",
+    ),
+    "REFUSED": Meaning(
+        "Another system refused a command for good", "Correct what it names, or release the slot of the command"
+    ),
+    "SHORT_PICK": Meaning(
+        "The warehouse found less than was ordered", "Ship the rest later, or tell the customer"
+    ),
+    "TENDER_REJECTED": Meaning(
+        "A carrier declined a load; this is a record of it", "Nothing, once the load is tendered to another carrier"
+    ),
+    "TENDER_UNANSWERED": Meaning(
+        "A carrier has not answered a tender in time", "Call the carrier, or tender to another"
+    ),
+    "UNMATCHED": Meaning(
+        "A carrier reports on, or bills, a shipment that nobody planned",
+        "Correct the shipment number with the carrier, or create the shipment",
+    ),
+    "WRONG_CARRIER": Meaning(
+        "A carrier bills a move that another one accepted", "Reject the invoice, or correct the tender"
+    ),
+}
+
+_RULES: Final = {
+    "case.unknown": Meaning("The outcome of a command names no case of ours", "Look at the connector that sent it"),
+    "csv.columns": Meaning("A row has more or fewer columns than the header", _RESEND),
+    "csv.field_length": Meaning("A field of a row is too long", _RESEND),
+    "csv.header": Meaning(
+        "The header is missing, names a column twice, or lacks a column that the mapping reads",
+        f"{_RESEND}, or name the layout it really has (--content-type)",
+    ),
+    "csv.quote": Meaning("A quoted field is not closed, or quotes inside it are not doubled", _RESEND),
+    "date.syntax": Meaning("A date is not written as the mapping expects", _EITHER),
+    "date.year": Meaning("A date lies outside the years that make sense", _RESEND),
+    "event.none": Meaning("A record meets no condition of the mapping, so it says nothing we know", _MAPPING),
+    "events.too_many": Meaning("One X12 transaction holds more events than it may", f"{_RESEND}, split"),
+    "field.length": Meaning("A value is longer or shorter than the field may be", _EITHER),
+    "field.pattern": Meaning("A value has characters that the field may not have", _EITHER),
+    "field.range": Meaning("A number is below or above what the field may hold", _EITHER),
+    "field.required": Meaning("A value that the event needs is empty or missing", _RESEND),
+    "field.type": Meaning("A value is of another kind than the field: a text for a number, a list for a text", _EITHER),
+    "group.empty": Meaning("A message has none of the parts that make events", _EITHER),
+    "group.size": Meaning("A list has more members than a message may hold", f"{_RESEND}, split"),
+    "identifier.syntax": Meaning(
+        "An identifier is empty, longer than 64 characters, or has others than printable ASCII", _RESEND
+    ),
+    "instant.syntax": Meaning("A time is not written as the mapping expects", _EITHER),
+    "instant.time": Meaning("A time of day does not exist", _RESEND),
+    "instant.year": Meaning("A time lies outside the years that make sense", _RESEND),
+    "instant.zone": Meaning(
+        "A time has no zone, or one that is not known, so nobody can say when it was",
+        "Have the sender add the zone, or name the sender's zone in the mapping",
+    ),
+    "integer.syntax": Meaning("A value should be a whole number in digits", _EITHER),
+    "json.depth": Meaning("The JSON is nested too deeply", f"{_RESEND}, flatter"),
+    "json.malformed": Meaning("The text is not valid JSON at the byte named", _RESEND),
+    "json.truncated": Meaning("The JSON ends too early: part of it was lost on the way", "Have it sent again, whole"),
+    "map.unlisted": Meaning(
+        "A code is not in the value map of the mapping", "Add the code to the map, then `crossdock dead replay`"
+    ),
+    "mapping.failed": Meaning("The mapping itself failed on a record: a defect of ours", "Report it with the message"),
+    "mapping.none": Meaning(
+        "The source has no mapping for this content type",
+        "Add one to sources.yaml and `crossdock config apply`, then `crossdock dead replay --rule mapping.none`",
+    ),
+    "money.currency": Meaning("An amount has no currency", _EITHER),
+    "money.implied_decimals": Meaning("An amount should be digits with two implied decimals", _EITHER),
+    "money.syntax": Meaning("An amount is not a plain decimal number of its currency, such as 1234.50", _EITHER),
+    "ownership.field": Meaning("A source fills a field that is not its own to say", f"{_RESEND} without it"),
+    "ownership.scope": Meaning("A source speaks of objects that are not its own, such as another carrier's", _RESEND),
+    "ownership.type": Meaning(
+        "A source says an event that belongs to another source",
+        "Have it stop, or give the event to it in sources.yaml, then `crossdock dead replay`",
+    ),
+    "quantity.fraction": Meaning("A quantity should be a whole number of its unit", _EITHER),
+    "quantity.range": Meaning("A quantity is negative or beyond 64 bits", _RESEND),
+    "quantity.syntax": Meaning("A quantity is not a plain decimal number", _EITHER),
+    "revision.range": Meaning("A revision is not a number that can be compared", _EITHER),
+    "settle.failed": Meaning(
+        "What the message says could not be settled, although it was read", "Report it with the message; then replay"
+    ),
+    "text.encoding": Meaning("The bytes are not text in the encoding expected, UTF-8", f"{_RESEND} as UTF-8"),
+    "text.nul": Meaning("The text holds a NUL character", _RESEND),
+    "type.missing": Meaning("The message does not say what it is", _RESEND),
+    "type.unknown": Meaning("The message is of a type that the mapping does not know", _MAPPING),
+    "unit.inexact": Meaning("A quantity has no exact value in the wanted unit", "Keep the sender's unit in the mapping"),
+    "unit.unknown": Meaning("A unit is not known", "Add the sender's unit to the mapping, then `crossdock dead replay`"),
+    "unit.unlike": Meaning("A unit measures something else, such as weight for a count", _EITHER),
+    "x12.ambiguous": Meaning("A value that should stand once stands several times, and differs", _EITHER),
+    "x12.code": Meaning("A code is not in the code list of its element", _EITHER),
+    "x12.condition": Meaning("Elements of a segment contradict a condition of the standard", _RESEND),
+    "x12.control": Meaning("A control number of a trailer is not that of its header", _RESEND),
+    "x12.count": Meaning("A trailer counts other than what stands there: something was lost or added", _RESEND),
+    "x12.empty": Meaning("The message, interchange or group holds nothing", _RESEND),
+    "x12.envelope": Meaning("A segment of the envelope stands where it may not", _RESEND),
+    "x12.extra": Meaning("A segment has more elements than the standard gives it", _EITHER),
+    "x12.isa": Meaning("The interchange header cannot be read", _RESEND),
+    "x12.length": Meaning("An element is shorter or longer than the standard allows", _EITHER),
+    "x12.order": Meaning("A segment stands out of its order", _RESEND),
+    "x12.repeat": Meaning("A segment or loop is repeated more often than allowed", _RESEND),
+    "x12.required": Meaning("A mandatory segment or element is missing", _RESEND),
+    "x12.truncated": Meaning("The interchange ends too early", "Have it sent again, whole"),
+    "x12.type": Meaning("An element is of another kind than the standard says", _RESEND),
+    "x12.unexpected": Meaning("A segment stands where the transaction has none", _RESEND),
+    "xref.unavailable": Meaning("The mapping needs cross-references, and none are at hand", "Report it"),
+    "xref.unknown": Meaning("A foreign identifier has no cross-reference", "Add it, then `crossdock dead replay`"),
+}
+
+CODES: Final = _ITEMS | _RULES
+
+
+def meaning(code: str) -> Meaning | None:
+    """What a code means, in whatever case it is typed; `None` when it is no code."""
+    return CODES.get(code) or CODES.get(code.upper()) or CODES.get(code.lower())

@@ -1,0 +1,61 @@
+"""`crossdock demo`: makes a day of a distributor, settles it, and shows what came of it."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crossdock.cli.day import tell
+from crossdock.cli.output import FINDINGS, Finish, Output, advise, configured
+
+if TYPE_CHECKING:
+    from crossdock.settings import Settings
+
+
+@click.command()
+@click.option("--orders", type=click.IntRange(1, 100_000), default=1_000, show_default=True, help="Orders of the day.")
+@click.option("--seed", type=int, default=20260302, show_default=True, help="Another seed, another day.")
+@click.option("--trouble", type=click.FloatRange(0, 20), default=1.0, show_default=True, help="Shares of trouble, times.")
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Settle worker processes.")
+@configured
+def demo(out: Output, settings: Settings, *, orders: int, seed: int, trouble: float, workers: int) -> None:
+    """Make a day of a distributor (shop, ERP, TMS, warehouses, carriers, bank), settle it, and report.
+
+    The day has duplicates, disorder, garbage and disputed money in it. The generator knows the right answer: the
+    command ends with 1 if the books differ from it anywhere.
+    """
+    from crossdock.app import day as days
+    from crossdock.app.examples import distributor
+    from crossdock.app.scratch import scratch
+    from crossdock.cli.progress import Bar
+    from crossdock.sandbox.day import compare, generate
+
+    advise("Starting PostgreSQL." if settings.database_url is None else "Connecting to PostgreSQL.")
+    with tempfile.TemporaryDirectory(prefix="crossdock-day-") as name:
+        folder = Path(name)
+        advise(f"Making a day of {orders:,} orders (seed {seed}).")
+        oracle = generate(folder, seed=seed, orders=orders, trouble=trouble)
+        with scratch(settings, "demo") as url:
+            bar = Bar("Settling the day")
+            report = days.run(
+                folder,
+                url,
+                config=distributor(),
+                workers=workers,
+                progress=lambda at: bar.show(at.done_bytes, at.total_bytes, f"{at.messages:,} messages"),
+            )
+            bar.done()
+    tell(out, report, None)
+    differences = compare(oracle, report.result)
+    if out.as_json:
+        out.document({"differences": differences})
+    elif not differences:
+        click.echo("Every order, every stock, every exception equals what the generator knows to be right.")
+    else:
+        click.echo("It differs from what the generator knows to be right:\n" + "\n".join(differences))
+    if differences or report.unbalanced:
+        raise Finish(FINDINGS)
+    advise("Next: `crossdock day DIR --state FOLDER` keeps a day; see README.md for what to look at.")

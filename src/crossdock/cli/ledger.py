@@ -1,0 +1,77 @@
+"""`crossdock ledger`: what the accounts hold, and whether the books are right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from crossdock.cli.output import FINDINGS, Finish, Output, advise, looking, progress, several
+
+if TYPE_CHECKING:
+    from crossdock.app.opening import Opened
+
+_SHOWN_MAX = 50
+
+
+@click.group()
+def ledger() -> None:
+    """Double entry in units and in money."""
+
+
+@ledger.command("balance")
+@click.argument("account", metavar="[ACCOUNT]", default="")
+@click.option("--item", help="Only this SKU or currency.")
+@click.option("--zeros", is_flag=True, help="Also balances of zero.")
+@looking
+def balance(out: Output, at: Opened, account: str, *, item: str | None, zeros: bool) -> None:
+    """Balances (debits less credits) of the accounts that begin with ACCOUNT, such as freight or stock.on_hand/DC01."""
+    from crossdock.cli.case_page import amount_text, is_money
+    from crossdock.store import books
+
+    found = books.balances(at.connection, at.tenant, prefix=account, item=item, zeros=zeros)
+    if out.as_json:
+        for one in found:
+            unit = "minor" if is_money(one.account) else "units"
+            out.line({"account": one.account, "item": one.item, "amount": one.amount, "in": unit})
+        return
+    rows = [(one.account, one.item, amount_text(one.account, one.item, one.amount)) for one in found]
+    if not rows:
+        advise(f"No account that begins with {account!r} holds anything." if account else "The books are empty.")
+        return
+    out.table(("account", "item", "balance"), rows, right=("balance",), indent=0)
+
+
+@ledger.command("check")
+@looking
+def check(out: Output, at: Opened) -> None:
+    """Prove the books: items sum to zero, balances are the sum of entries, cases posted what they should.
+
+    Reads everything, beside running work and without disturbing it. Exit code 1 when there is a difference.
+    """
+    from crossdock.app.books_check import Checked
+    from crossdock.app.books_check import check as differences
+    from crossdock.cli.case_page import amount_text
+
+    checked, count = Checked(), 0
+    with progress("checking the books") as bar:
+        for found in differences(at.connection, at.tenant, checked, lambda _what, done, total: bar(done, total)):
+            count += 1
+            if out.as_json:
+                out.line(found)
+            elif count <= _SHOWN_MAX:
+                account = found.account.partition(" <- ")[0]
+                place = ", ".join(part for part in (found.case, found.account, found.item) if part)
+                stands, should = (amount_text(account, found.item, n) for n in (found.is_, found.should))
+                because = f"  (last because of {found.message})" if found.message else ""
+                out.text(f"{found.check}: NOT {place}: is {stands}, should be {should}{because}", style="red")
+    looked = (
+        f"{several(checked.items, 'item')}, {several(checked.accounts, 'balance')} and {several(checked.cases, 'case')}"
+    )
+    if count:
+        advise(f"{several(count, 'difference')} in {looked}.")
+        raise Finish(FINDINGS)
+    if out.as_json:
+        out.line({"differences": 0, "items": checked.items, "balances": checked.accounts, "cases": checked.cases})
+    else:
+        out.text(f"The books are right: {looked} looked at.", style="green")

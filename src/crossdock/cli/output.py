@@ -1,0 +1,225 @@
+"""What the commands share: where they look, and how they answer a person or a program.
+
+Data goes to stdout, progress and advice to stderr. Colour and progress bars only on a terminal; what is piped is
+neither cut nor coloured. Times are in UTC and say so; money says its currency.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+import msgspec
+
+from crossdock import settings
+from crossdock.settings import BadSetting, Settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+FINDINGS: Final = 1
+USAGE: Final = 2
+PARTLY: Final = 6
+
+_PIPED_WIDTH: Final = 4_000
+_ENCODER: Final = msgspec.json.Encoder(order="deterministic")
+
+Command = Callable[..., Any]
+
+
+class Finish(click.exceptions.Exit):
+    """Ends a command with an exit code, after it has said all that it has to say."""
+
+
+# -- where -------------------------------------------------------------------------------------------------------
+
+
+def in_json(command: Command) -> Command:
+    """Give a command `--json` and an `Output` as its first argument."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Answer in JSON (JSON Lines where it streams).")
+    @wraps(command)
+    def run(*arguments: Any, as_json: bool, **named: Any) -> Any:
+        return command(Output(as_json=as_json), *arguments, **named)
+
+    return run
+
+
+def configured(command: Command) -> Command:
+    """Give a command `--url` and `--tenant`, and the settings as its second argument, behind the `Output`."""
+
+    @in_json
+    @click.option("--url", help="The database, as a postgresql:// URL. [default: CROSSDOCK_DATABASE_URL, else embedded]")
+    @click.option("--tenant", help="Whose data. [default: CROSSDOCK_TENANT, else main]")
+    @wraps(command)
+    def run(out: Output, *arguments: Any, url: str | None, tenant: str | None, **named: Any) -> Any:
+        return command(out, settings_of(url, tenant), *arguments, **named)
+
+    return run
+
+
+def looking(command: Command) -> Command:
+    """Give a command the database as it is: `command(out, at, ...)`, with its `Opened` database."""
+
+    @configured
+    @wraps(command)
+    def run(out: Output, where: Settings, *arguments: Any, **named: Any) -> Any:
+        from crossdock.app.opening import existing
+
+        with existing(where) as at:
+            return command(out, at, *arguments, **named)
+
+    return run
+
+
+def settings_of(url: str | None, tenant: str | None) -> Settings:
+    """The settings of the environment, with what was said on the command line in their place."""
+    import os
+
+    said = {"CROSSDOCK_DATABASE_URL": url, "CROSSDOCK_TENANT": tenant}
+    try:
+        return settings.load({**os.environ, **{name: value for name, value in said.items() if value}})
+    except BadSetting as wrong:
+        if url or tenant:
+            raise click.UsageError(str(wrong)) from wrong
+        raise
+
+
+# -- how ---------------------------------------------------------------------------------------------------------
+
+
+class Output:
+    """Writes an answer as JSON or for a person."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        """`as_json`: for a program."""
+        self.as_json = as_json
+        self._console: Console | None = None
+
+    def document(self, value: object) -> None:
+        """The whole answer as one JSON document."""
+        click.echo(msgspec.json.format(_ENCODER.encode(value), indent=2))
+
+    def line(self, value: object) -> None:
+        """One of many answers as a line of JSON."""
+        click.echo(_ENCODER.encode(value))
+
+    @property
+    def console(self) -> Console:
+        """Where a person reads; made when it is needed, as rich takes a while to load."""
+        if self._console is None:
+            from rich.console import Console
+
+            width = None if sys.stdout.isatty() else _PIPED_WIDTH
+            self._console = Console(width=width, highlight=False, markup=False, emoji=False, soft_wrap=True)
+        return self._console
+
+    def text(self, line: str = "", style: str | None = None) -> None:
+        """A line of text; a long one folds on a terminal, and only there."""
+        self.console.print(line, style=style)
+
+    def heading(self, line: str) -> None:
+        """The title of what follows, with a blank line before it."""
+        self.console.print()
+        self.console.print(line, style="bold")
+
+    def table(
+        self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = (), indent: int = 2
+    ) -> None:
+        """Aligned columns without lines; `right` names those to be aligned to the right. No names: no heading."""
+        from rich.padding import Padding
+        from rich.table import Table
+
+        table = Table(
+            box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_header=bool(columns)
+        )
+        for name in columns:
+            table.add_column(name, justify="right" if name in right else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*("" if cell is None else str(cell) for cell in row))
+        with self.console.capture() as captured:
+            self.console.print(Padding(table, (0, 0, 0, indent)), soft_wrap=False)
+        # Cells are padded to the width of their column: what is piped should not carry blanks at its ends.
+        sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+
+    def pairs(self, pairs: Iterable[tuple[str, object]], *, indent: int = 2) -> None:
+        """Names and values, aligned; what has no value is left out."""
+        kept = [(name, value) for name, value in pairs if value is not None and value != ""]
+        width = max((len(name) for name, _ in kept), default=0)
+        for name, value in kept:
+            self.console.print(f"{' ' * indent}{name:<{width}}  {value}")
+
+
+def advise(line: str) -> None:
+    """A word beside the answer, on stderr."""
+    click.echo(line, err=True)
+
+
+# -- values ------------------------------------------------------------------------------------------------------
+
+
+def at(instant: datetime | None) -> str:
+    """An instant in a column whose heading says UTC: `2026-03-02 07:00:00`."""
+    return "" if instant is None else f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def utc(instant: datetime | None) -> str:
+    """An instant that stands alone: `2026-03-02 07:00:00 UTC`."""
+    return f"{at(instant)} UTC" if instant else ""
+
+
+def ago(instant: datetime, now: datetime) -> str:
+    """How long ago, in one unit: `3 h`."""
+    seconds = max(0, int((now - instant).total_seconds()))
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def money(minor: int, currency: str) -> str:
+    """`12.50 USD`; nothing for no money."""
+    from crossdock.model.money import format_minor
+
+    return f"{format_minor(minor, currency)} {currency}" if currency else ""
+
+
+def size(count: int) -> str:
+    """Bytes as people read them: `1.4 MB`."""
+    amount = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"
+
+
+def cut(text: str, width: int = 100) -> str:
+    """A text for a list; what it is cut of is shown where one thing is shown."""
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def several(count: int, one: str, many: str | None = None) -> str:
+    """`1 message`, `2 messages`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr while it is a terminal; called with how much is done and how much there is."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+

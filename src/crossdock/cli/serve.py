@@ -1,0 +1,86 @@
+"""`crossdock serve` and `crossdock worker`: the programs that run all day."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections import Counter
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from crossdock.cli.output import Output, advise, configured
+
+if TYPE_CHECKING:
+    from crossdock.engine.settle import Settled
+    from crossdock.settings import Settings
+
+
+class _Instant(click.ParamType[datetime]):
+    """An instant with its offset, as ISO 8601 writes it."""
+
+    name = "instant"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            instant = datetime.fromisoformat(str(value))
+        except ValueError:
+            instant = None
+        if instant is None or instant.utcoffset() is None:
+            self.fail(f"{value!r} is no instant such as 2026-03-02T08:00:00+00:00", param, ctx)
+        return instant
+
+
+@click.command()
+@click.option("--batch", type=click.IntRange(1, 8192), default=500, show_default=True, help="Messages a transaction.")
+@click.option(
+    "--shard",
+    type=click.IntRange(0, 32_767),
+    default=0,
+    show_default=True,
+    help="The part of each balance it adds to. Workers that share one wait for each other.",
+)
+@click.option("--clock", type=_Instant(), hidden=True, help="An instant at which its clock stands still.")
+@click.option("--supervised", is_flag=True, hidden=True, help="End with the process that holds our standard input.")
+@configured
+def worker(
+    out: Output, settings: Settings, *, batch: int, shard: int, clock: datetime | None, supervised: bool
+) -> None:
+    """Settle what comes in: one worker, until it is told to stop.
+
+    Any number of them may work on one database, on any machine; `crossdock serve` starts its own. Ctrl-C or SIGTERM
+    ends it after the batch at hand; killing it harms nothing.
+    """
+    from crossdock.app import database
+    from crossdock.app.workers import stop_with_parent
+    from crossdock.clock import FixedClock, SystemClock
+    from crossdock.engine.worker import Worker
+
+    log_to_stderr()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    if supervised:
+        stop_with_parent(stop)  # who started us made the database ready
+    url = settings.database_url if supervised and settings.database_url else database.ready(settings)
+    totals: Counter[str] = Counter()
+
+    def count(settled: Settled) -> None:
+        totals.update(settled._asdict())
+
+    if not supervised:
+        advise(f"Settling for tenant {settings.tenant}. Ctrl-C ends it.")
+    tenant = database.tenant(url, settings)
+    chosen = FixedClock(clock) if clock else SystemClock()
+    Worker(url, tenant, clock=chosen, shard=shard, batch=batch).run(stop=stop.is_set, settled=count)
+    if out.as_json:
+        out.line({name: totals[name] for name in ("messages", "events", "copies", "rejected", "wakes")})
+    elif not supervised:
+        advise(f"Settled {totals['messages']:,} messages holding {totals['events']:,} events.")
+
+
+def log_to_stderr() -> None:
+    """What a person who runs it should know, one line each."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)

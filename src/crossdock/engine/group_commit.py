@@ -1,0 +1,264 @@
+"""Group commit: senders share one commit, and each is answered when it is durable, never before.
+
+One committer, a thread with a connection of its own, takes what waits: a batch closes when the commit before it ends,
+or at 500 messages or 4 MB. Senders wait on futures of the event loop, which are resolved by one call a batch.
+
+What cannot be taken is refused at once and says when to come back: `NotTaken`. Nobody waits for ever: a database that
+is lost, or does not answer in time, fails the batch and all that is queued behind it. What was refused may be stored
+all the same (the answer of a commit got lost); sending it again is harmless, as one identity is kept once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import Final, Literal, NamedTuple
+
+import psycopg
+
+from crossdock.store.connect import DatabaseUnreachable, connect
+from crossdock.store.intake import Incoming, Received, backlog, receive
+
+_LOG = logging.getLogger(__name__)
+MESSAGES_PER_BATCH: Final = 500
+BYTES_PER_BATCH: Final = 4_000_000
+_LOOK_SECONDS: Final = 1.0
+_ATTEMPTS: Final = 3
+_LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError)
+_RACES: Final = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+
+Reason = Literal["backlog-full", "queue-full", "database-unreachable", "shutting-down"]
+
+
+class NotTaken(RuntimeError):
+    """Nothing is acknowledged; the sender may come back in `retry_after_seconds`."""
+
+    def __init__(self, reason: Reason, detail: str, retry_after_seconds: int) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.retry_after_seconds = retry_after_seconds
+
+
+class Limits(NamedTuple):
+    """How much may wait: to be settled (`backlog_messages`), for its commit in this process, and for how long."""
+
+    backlog_messages: int = 1_000_000
+    waiting_messages: int = 50_000
+    waiting_bytes: int = 128_000_000
+    answer_seconds: float = 30.0
+
+
+class _Sending(NamedTuple):
+    """Messages that are stored in one transaction, and who waits for it."""
+
+    messages: Sequence[Incoming]
+    size_bytes: int
+    answer: asyncio.Future[list[Received]]
+
+
+_Outcome = list[Received] | Exception
+
+
+class GroupCommit:
+    """The committer of one tenant in this process; `start` and `submit` belong to one event loop.
+
+    `backlog` is how many messages wait to be settled, at most a second or so ago.
+    """
+
+    def __init__(self, url: str, tenant: int, limits: Limits | None = None) -> None:
+        """Nothing is connected before `start`."""
+        self.backlog = 0
+        self._url = url
+        self._tenant = tenant
+        self._limits = limits or Limits()
+        self._queue: SimpleQueue[_Sending | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
+        self._loop: asyncio.AbstractEventLoop
+        self._connection: psycopg.Connection | None = None
+        # Only the event loop's thread counts who waits.
+        self._waiting: set[asyncio.Future[list[Received]]] = set()
+        self._waiting_messages = 0
+        self._waiting_bytes = 0
+        self._closing = False
+        # Single values that either thread sets and both read.
+        self._trouble: str | None = None
+        self._busy_since: float | None = None
+        self._ended = False
+        self._looked_at = 0.0
+
+    # -- the event loop's side -----------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Connect and begin. Raises `DatabaseUnreachable`."""
+        self._loop = asyncio.get_running_loop()
+        self._connection = await asyncio.to_thread(connect, self._url, purpose="intake")
+        self._thread.start()
+        self._watch()
+
+    async def close(self) -> None:
+        """Take nothing more, commit what waits, and end."""
+        self._closing = True
+        self._queue.put(None)
+        await asyncio.to_thread(self._thread.join, self._limits.answer_seconds)
+
+    def refusal(self) -> NotTaken | None:
+        """Why nothing would be taken now; `None` when it would."""
+        if self._closing:
+            return NotTaken("shutting-down", "the server is shutting down; send again in a moment", 2)
+        if self._trouble is not None:
+            return _unreachable(self._trouble)
+        if self.backlog >= self._limits.backlog_messages:
+            problem = f"{self.backlog} messages wait to be settled, {self._limits.backlog_messages} is the limit"
+            return NotTaken("backlog-full", problem, 30)
+        if self._waiting_messages >= self._limits.waiting_messages or self._waiting_bytes >= self._limits.waiting_bytes:
+            problem = f"{self._waiting_messages} messages ({self._waiting_bytes} bytes) wait to be stored already"
+            return NotTaken("queue-full", problem, 1)
+        return None
+
+    def submit(self, messages: Sequence[Incoming]) -> asyncio.Future[list[Received]]:
+        """Queue messages for one transaction, `MESSAGES_PER_BATCH` at most.
+
+        The future has one result a message once they are durable. Raises `NotTaken`, as the future may.
+        """
+        refusal = self.refusal()
+        if refusal is not None:
+            raise refusal
+        sending = _Sending(messages, sum([len(message.body) for message in messages]), self._loop.create_future())
+        self._waiting.add(sending.answer)
+        self._waiting_messages += len(messages)
+        self._waiting_bytes += sending.size_bytes
+        self._queue.put(sending)
+        return sending.answer
+
+    def _tell(self, sendings: Sequence[_Sending], outcome: _Outcome) -> None:
+        """Resolve the futures of a batch: each its part of the results, or all the same failure."""
+        place = 0
+        for messages, size_bytes, answer in sendings:
+            self._waiting.discard(answer)
+            self._waiting_messages -= len(messages)
+            self._waiting_bytes -= size_bytes
+            first, place = place, place + len(messages)
+            if answer.done():
+                continue
+            if isinstance(outcome, Exception):
+                answer.set_exception(outcome)
+            else:
+                answer.set_result(outcome[first:place])
+
+    def _watch(self) -> None:
+        """Each second: when the committer is stuck, let nobody wait for it."""
+        since = self._busy_since
+        if since is not None and time.monotonic() - since > self._limits.answer_seconds:
+            self._trouble = f"it did not answer for {self._limits.answer_seconds:g} seconds"
+            for answer in self._waiting:
+                if not answer.done():
+                    answer.set_exception(_unreachable(self._trouble))
+            self._waiting.clear()
+        if self._thread.is_alive():
+            self._loop.call_later(_LOOK_SECONDS, self._watch)
+
+    # -- the committer's side ------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        """Commit batch after batch until told to end."""
+        while not self._ended:
+            batch = self._next()
+            self._busy_since = time.monotonic()
+            connection = self._connected()
+            if connection is None:
+                self._answer(batch, _unreachable(self._trouble or "it refused us"))
+            elif batch:
+                self._commit(connection, batch)
+            self._look()
+            self._busy_since = None
+        self._disconnect()
+
+    def _next(self) -> list[_Sending]:
+        """What waits, a batch at most; empty when nothing came for a second."""
+        batch: list[_Sending] = []
+        messages = size_bytes = 0
+        with suppress(Empty):
+            sending = self._queue.get(timeout=_LOOK_SECONDS)
+            while sending is not None:
+                batch.append(sending)
+                messages += len(sending.messages)
+                size_bytes += sending.size_bytes
+                if messages >= MESSAGES_PER_BATCH or size_bytes >= BYTES_PER_BATCH:
+                    return batch
+                sending = self._queue.get_nowait()
+            self._ended = True
+        return batch
+
+    def _commit(self, connection: psycopg.Connection, batch: list[_Sending]) -> None:
+        """Store a batch, then answer: the one place where messages are acknowledged."""
+        messages = [message for sending in batch for message in sending.messages]
+        try:
+            received = self._receive(connection, messages)
+        except _LOST as lost:
+            # Whether it is stored is not known, so nobody is told that it is.
+            _LOG.warning("%d messages could not be committed: %s", len(messages), _said(lost))
+            self._answer(batch, NotTaken("database-unreachable", f"the database did not commit: {_said(lost)}", 2))
+        except Exception as failure:
+            if len(batch) == 1:
+                _LOG.exception("%d messages cannot be stored", len(messages))
+                self._answer(batch, failure)
+            else:
+                # One of them is to blame; its neighbours must not suffer.
+                for sending in batch:
+                    self._commit(connection, [sending])
+        else:
+            # `receive` has returned: its transaction is committed, the batch durable. Only now may anybody know.
+            self._answer(batch, received)
+
+    def _receive(self, connection: psycopg.Connection, messages: list[Incoming]) -> list[Received]:
+        for _ in range(_ATTEMPTS - 1):
+            with suppress(*_RACES):
+                return receive(connection, self._tenant, messages)
+        return receive(connection, self._tenant, messages)
+
+    def _answer(self, batch: list[_Sending], outcome: _Outcome) -> None:
+        """Hand an outcome to the event loop, in one call a batch."""
+        with suppress(RuntimeError):  # the loop has ended, and with it all who waited
+            self._loop.call_soon_threadsafe(self._tell, batch, outcome)
+
+    def _connected(self) -> psycopg.Connection | None:
+        """The connection, made anew where it was lost; `None` while the database does not let us in."""
+        if self._connection is not None and (self._connection.closed or self._connection.broken):
+            self._disconnect()
+        if self._connection is None:
+            try:
+                self._connection = connect(self._url, purpose="intake", patience_seconds=0)
+            except DatabaseUnreachable as refused:
+                self._trouble = str(refused)
+                return None
+        self._trouble = None
+        return self._connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            with suppress(psycopg.Error):
+                self._connection.close()
+        self._connection = None
+
+    def _look(self) -> None:
+        """Each second: how much waits to be settled. It also finds out that the database is gone before a sender does."""
+        if self._connection is None or time.monotonic() - self._looked_at < _LOOK_SECONDS:
+            return
+        self._looked_at = time.monotonic()
+        try:
+            self.backlog = backlog(self._connection)
+        except _LOST as lost:
+            _LOG.warning("the backlog cannot be read: %s", _said(lost))
+
+
+def _unreachable(why: str) -> NotTaken:
+    return NotTaken("database-unreachable", f"the database cannot be reached: {why}", 5)
+
+
+def _said(lost: Exception) -> str:
+    return (str(lost).strip().splitlines() or [type(lost).__name__])[0]

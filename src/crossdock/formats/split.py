@@ -1,0 +1,137 @@
+"""Cuts an endless file into parts that are messages of their own, in flat memory.
+
+The parts' bytes, one after the other, are the file. Reading each part with its header and first row gives what
+reading the whole would give, because both find the ends of records with the same functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final, Literal, NamedTuple
+
+from crossdock.formats import csv
+from crossdock.formats.x12 import envelope as x12
+from crossdock.formats.x12.separators import ISA_MAX
+
+RECORD_MAX: Final = 16_000_000
+
+Kind = Literal["csv", "ndjson", "x12"]
+
+
+class Part(NamedTuple):
+    """A piece of a file, made of whole records.
+
+    `header` is the header row of a CSV part that does not begin with it: empty for the first part, whose own bytes
+    do. `offset` counts bytes, `first_row` is the row of the part's first record (see `Event.row`).
+    """
+
+    raw: bytes
+    header: bytes
+    offset: int
+    first_row: int
+
+
+class RecordTooLong(ValueError):
+    """One row, line or interchange is longer than the limit; `offset` is the byte where it begins.
+
+    The file has another format than it was declared to have, or a quote or terminator is missing there.
+    """
+
+    def __init__(self, offset: int, limit: int) -> None:
+        super().__init__(f"the record that begins at byte {offset} is longer than {limit} bytes")
+        self.offset = offset
+
+
+def split(
+    kind: Kind, chunks: Iterable[bytes], *, part_bytes: int = 1_000_000, record_bytes: int = RECORD_MAX
+) -> Iterator[Part]:
+    """The parts of a file: CSV cut between rows, NDJSON between lines, X12 between interchanges.
+
+    A part ends with the first record that makes it `part_bytes` long. Raises `RecordTooLong`.
+    """
+    cutter = _Cutter(kind, part_bytes, record_bytes)
+    for chunk in chunks:
+        yield from cutter.take(chunk)
+    yield from cutter.finish()
+
+
+class _Cutter:
+    def __init__(self, kind: Kind, part_bytes: int, record_bytes: int) -> None:
+        self._end_of = {"csv": csv.row_end, "ndjson": _line_end, "x12": _interchange_end}[kind]
+        self._kind = kind
+        self._part_bytes = part_bytes
+        self._record_bytes = record_bytes
+        self._pending: list[bytes] = []
+        self._size = 0
+        self._wanted = part_bytes
+        self._offset = 0
+        self._row = 0
+        self._header = b""
+
+    def take(self, chunk: bytes) -> Iterator[Part]:
+        self._pending.append(chunk)
+        self._size += len(chunk)
+        if self._size >= self._wanted:
+            yield from self._cut(final=False)
+            # A long record is looked at again only when there is twice as much of it.
+            self._wanted = max(self._part_bytes, 2 * self._size)
+
+    def finish(self) -> Iterator[Part]:
+        yield from self._cut(final=True)
+
+    def _cut(self, *, final: bool) -> Iterator[Part]:
+        data = b"".join(self._pending)
+        start = at = rows = 0
+        while at < len(data):
+            end = self._end_of(data, at, final=final)
+            if (end if end >= 0 else len(data)) - at > self._record_bytes:
+                raise RecordTooLong(self._offset + at, self._record_bytes)
+            if end < 0:
+                break
+            rows += self._rows(data, at, end)
+            at = end
+            if at - start >= self._part_bytes:
+                yield self._part(data[start:at], rows)
+                start, rows = at, 0
+        if final and start < len(data):
+            yield self._part(data[start:], rows)
+            start = len(data)
+        self._pending = [data[start:]]
+        self._size = len(data) - start
+
+    def _rows(self, data: bytes, start: int, end: int) -> int:
+        """How many rows a record counts for; remembers the header."""
+        if self._kind == "x12":
+            return x12.ROWS_PER_TRANSACTION * x12.places_in(data[start:end])
+        record = data[start:end]
+        if self._kind == "ndjson":
+            return 1 if record.strip() else 0
+        return 0 if record in csv.BLANK else 1
+
+    def _part(self, raw: bytes, rows: int) -> Part:
+        part = Part(raw, self._header, self._offset, self._row)
+        if self._kind == "csv" and not self._header:
+            self._header = next(csv.raw_rows(raw), b"")
+            rows -= 1 if self._header else 0
+        self._offset += len(raw)
+        self._row += rows
+        return part
+
+
+def _line_end(data: bytes, start: int, *, final: bool) -> int:
+    newline = data.find(b"\n", start)
+    if newline >= 0:
+        return newline + 1
+    return len(data) if final else -1
+
+
+def _interchange_end(data: bytes, start: int, *, final: bool) -> int:
+    """As `row_end`, for interchanges. Latin-1 keeps every byte one character, so places are the same."""
+    if not final and len(data) - start < ISA_MAX:
+        return -1
+    begin = start + len(csv.BOM) if data.startswith(csv.BOM, start) else start
+    begin += len(data) - begin - len(data[begin:].lstrip())
+    end = x12.interchange_end(data.decode("latin-1"), begin)
+    if end >= 0:
+        return end
+    return len(data) if final else -1
