@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crossdock.model.envelope import Receipt
+from crossdock.processes.facts import fact_of
 from tests.properties.world import Arrived, histories, run, run_raced, split
 
 DEEP = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -71,3 +72,16 @@ def test_no_plan_fails_on_any_history(data: st.DataObject) -> None:
 def test_workers_that_race_for_the_same_cases_agree(data: st.DataObject) -> None:
     arrived = data.draw(histories())
     assert run_raced(data.draw(split(arrived))).net() == run([arrived]).net()
+
+
+@DEEP
+@given(data=st.data())
+def test_a_fact_keeps_the_receipt_of_its_earliest_telling(data: st.DataObject) -> None:
+    arrived = data.draw(histories(orders=1))
+    earliest: dict[str, Receipt] = {}
+    for receipt, event in arrived:
+        kept = fact_of(event, receipt)
+        earliest[kept.key] = min(receipt, earliest.get(kept.key, receipt))
+    world = run(data.draw(split(arrived)))
+    firsts = {f.key: f.first for r in world.records().values() for f in r.facts if not f.key.startswith("said:")}
+    assert firsts == earliest

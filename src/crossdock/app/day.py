@@ -104,6 +104,7 @@ def run(
     batch: int = 500,
     shuffle: int | None = None,
     repeat: int = 1,
+    tenant_name: str = TENANT,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Report:
     """Take in and settle a day in the database at `url` (its schema at the head), and close it.
@@ -113,13 +114,13 @@ def run(
     """
     _check(folder)
     with connect(url, purpose="day") as connection:
-        tenant = stored.tenant_id(connection, TENANT)
+        tenant = stored.tenant_id(connection, tenant_name)
         configuration.apply(connection, tenant, configuration.read_folder(config))
         loaded = configuration.load(connection, tenant)
         sources = {source.name: source.id for source in loaded.sources.values()}
         pin_plans(connection)
         _take_master_data(connection, tenant, loaded, folder)
-        with Workers(url, TENANT, workers, batch=batch, clock=STANDING) as crew:
+        with Workers(url, tenant_name, workers, batch=batch, clock=STANDING) as crew:
             started = time.perf_counter()
             messages = 0
             for part, resumed_at, done in _batches(folder, sources, connection, tenant, batch, shuffle, repeat):

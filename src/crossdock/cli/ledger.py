@@ -9,6 +9,7 @@ import click
 from crossdock.cli.output import FINDINGS, Finish, Output, advise, looking, progress, several
 
 if TYPE_CHECKING:
+    from crossdock.app.books_check import Difference
     from crossdock.app.opening import Opened
 
 _SHOWN_MAX = 50
@@ -26,7 +27,8 @@ def ledger() -> None:
 @looking
 def balance(out: Output, at: Opened, account: str, *, item: str | None, zeros: bool) -> None:
     """Balances (debits less credits) of the accounts that begin with ACCOUNT, such as freight or stock.on_hand/DC01."""
-    from crossdock.cli.case_page import amount_text, is_money
+    from crossdock.cli.case_page import is_money
+    from crossdock.cli.output import money
     from crossdock.store import books
 
     found = books.balances(at.connection, at.tenant, prefix=account, item=item, zeros=zeros)
@@ -35,7 +37,10 @@ def balance(out: Output, at: Opened, account: str, *, item: str | None, zeros: b
             unit = "minor" if is_money(one.account) else "units"
             out.line({"account": one.account, "item": one.item, "amount": one.amount, "in": unit})
         return
-    rows = [(one.account, one.item, amount_text(one.account, one.item, one.amount)) for one in found]
+    rows = [
+        (one.account, one.item, money(one.amount, one.item) if is_money(one.account) else f"{one.amount}")
+        for one in found
+    ]
     if not rows:
         advise(f"No account that begins with {account!r} holds anything." if account else "The books are empty.")
         return
@@ -51,7 +56,6 @@ def check(out: Output, at: Opened) -> None:
     """
     from crossdock.app.books_check import Checked
     from crossdock.app.books_check import check as differences
-    from crossdock.cli.case_page import amount_text
 
     checked, count = Checked(), 0
     with progress("checking the books") as bar:
@@ -60,14 +64,12 @@ def check(out: Output, at: Opened) -> None:
             if out.as_json:
                 out.line(found)
             elif count <= _SHOWN_MAX:
-                account = found.account.partition(" <- ")[0]
-                place = ", ".join(part for part in (found.case, found.account, found.item) if part)
-                stands, should = (amount_text(account, found.item, n) for n in (found.is_, found.should))
-                because = f"  (last because of {found.message})" if found.message else ""
-                out.text(f"{found.check}: NOT {place}: is {stands}, should be {should}{because}", style="red")
+                out.text(_sentence(found), style="red")
     looked = (
         f"{several(checked.items, 'item')}, {several(checked.accounts, 'balance')} and {several(checked.cases, 'case')}"
     )
+    if count > _SHOWN_MAX and not out.as_json:
+        advise(f"and {count - _SHOWN_MAX} more (--json names all)")
     if count:
         advise(f"{several(count, 'difference')} in {looked}.")
         raise Finish(FINDINGS)
@@ -75,3 +77,16 @@ def check(out: Output, at: Opened) -> None:
         out.line({"differences": 0, "items": checked.items, "balances": checked.accounts, "cases": checked.cases})
     else:
         out.text(f"The books are right: {looked} looked at.", style="green")
+
+
+def _sentence(found: Difference) -> str:
+    from crossdock.cli.case_page import amount_text
+
+    if not found.account:
+        return f"{found.item} does not sum to zero over all accounts, but to {found.is_} of its smallest unit"
+    account = found.account.partition(" <- ")[0]
+    stands, should = (amount_text(account, found.item, amount) for amount in (found.is_, found.should))
+    if not found.case:
+        return f"{found.account}, {found.item}: the balance is {stands}, its entries sum to {should}"
+    because = f" (last because of {found.message})" if found.message else ""
+    return f"{found.case}, {found.account}: the entries sum to {stands}, the case wants {should}{because}"

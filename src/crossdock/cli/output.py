@@ -32,7 +32,7 @@ _ENCODER: Final = msgspec.json.Encoder(order="deterministic")
 Command = Callable[..., Any]
 
 
-class Finish(click.exceptions.Exit):
+class Finish(SystemExit):
     """Ends a command with an exit code, after it has said all that it has to say."""
 
 

@@ -19,7 +19,9 @@ Document: TypeAlias = Any
 
 # A fraction becomes a Decimal: 12.10 must not turn into 12.0999999999999996447.
 _DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)
-_BYTE: Final = re.compile(r"\(byte (\d+)\)")
+_DEFECT: Final = re.compile(r"JSON is malformed: (.*) \(byte (\d+)\)")
+_TRUNCATED: Final = "Input data was truncated"
+_TRAILING: Final = "trailing characters"
 _TOO_DEEP: Final = f"nested deeper than {NESTING_MAX} levels; flatten the message"
 
 
@@ -60,13 +62,14 @@ def lines(raw: bytes) -> Iterator[bytes]:
 
 
 def _malformed(row: int, raw: bytes, message: str) -> Rejection:
-    found = _BYTE.search(message)
-    if found is None:  # msgspec gives no place where the text just ends
+    if message == _TRUNCATED:  # msgspec gives no place where the text just ends
         return _rejection(row, raw, len(raw), "json.truncated", "the text ends too early; send the whole message")
-    offset = int(found[1])
+    found = _DEFECT.fullmatch(message)
+    problem, offset = (found[1], int(found[2])) if found else (excerpt(message), 0)
+    if problem == _TRAILING:  # counted from one, unlike the others
+        offset -= 1
     if raw[offset : offset + 1] == b"\x00":
         return _rejection(row, raw, offset, "text.nul", "a NUL byte; remove it")
-    problem = message.removeprefix("JSON is malformed: ")[: message.find(" (byte") - len("JSON is malformed: ")]
     return _rejection(row, raw, offset, "json.malformed", f"{problem}; send valid JSON")
 
 

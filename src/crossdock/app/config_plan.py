@@ -1,0 +1,96 @@
+"""What applying a configuration folder would change: the folder held against what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import msgspec
+import psycopg
+
+from crossdock.engine.configuration import Folder
+from crossdock.store import configuration as stored
+from crossdock.store import reading
+
+Change = Literal["new", "changed", "refused", "only stored"]
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One difference. `only stored`: it is not in the folder, and stays as it is."""
+
+    change: Change
+    kind: Literal["source", "mapping", "policy"]
+    name: str
+    detail: str = ""
+
+
+def steps(connection: psycopg.Connection, tenant_name: str, folder: Folder) -> Iterator[Step]:
+    """Every difference; none when applying would change nothing. A tenant that does not exist has nothing stored."""
+    tenant = reading.tenant_named(connection, tenant_name)
+    rows = stored.read(connection, tenant) if tenant is not None else stored.Rows(0, [], [], [])
+    yield from _sources(rows, folder)
+    yield from _mappings(rows, folder)
+    yield from _policies(rows, folder)
+
+
+def _sources(rows: stored.Rows, folder: Folder) -> Iterator[Step]:
+    known = {row.name: msgspec.json.decode(row.document) for row in rows.sources}
+    for name, source in folder.sources.items():
+        document = msgspec.to_builtins(source)
+        if name not in known:
+            yield Step(change="new", kind="source", name=name, detail="gets an API key")
+        elif known[name] != document:
+            yield Step(change="changed", kind="source", name=name, detail=_members(known[name], document))
+    for name in known.keys() - folder.sources.keys():
+        yield Step(change="only stored", kind="source", name=name)
+
+
+def _mappings(rows: stored.Rows, folder: Folder) -> Iterator[Step]:
+    known = {(row.name, row.version): row.document for row in rows.mappings}
+    for (name, version), text in folder.mappings.items():
+        place = f"{name} version {version}"
+        older = [number for other, number in known if other == name]
+        if (name, version) not in known:
+            detail = f"after version {max(older)}" if older else ""
+            if older and version < max(older):
+                detail = f"is not used, as version {max(older)} is newer"
+            yield Step(change="new", kind="mapping", name=place, detail=detail)
+        elif known[name, version] != text:
+            yield Step(change="refused", kind="mapping", name=place, detail="it is published: raise its version")
+    names = {name for name, _ in folder.mappings}
+    for name in sorted({name for name, _ in known} - names):
+        yield Step(change="only stored", kind="mapping", name=name)
+
+
+def _policies(rows: stored.Rows, folder: Folder) -> Iterator[Step]:
+    known = {(row.name, row.valid_from): msgspec.json.decode(row.document) for row in rows.policies}
+    for policy in folder.policies:
+        place = f"{policy.name} from {policy.valid_from}"
+        document = msgspec.to_builtins(policy)
+        if (policy.name, policy.valid_from) not in known:
+            yield Step(change="new", kind="policy", name=place)
+        elif known[policy.name, policy.valid_from] != document:
+            yield Step(
+                change="refused",
+                kind="policy",
+                name=place,
+                detail="it is in force: add one with a later valid_from instead",
+            )
+    given = {(policy.name, policy.valid_from) for policy in folder.policies}
+    for name, day in sorted(known.keys() - given):
+        yield Step(change="only stored", kind="policy", name=f"{name} from {day}")
+
+
+def _members(old: dict[str, Any], new: dict[str, Any]) -> str:
+    """Which parts of a source differ: `owns goods.issued, reads text/csv`."""
+    parts = []
+    for member in sorted(old.keys() | new.keys()):
+        before, after = old.get(member), new.get(member)
+        if before == after:
+            continue
+        if isinstance(before, dict) and isinstance(after, dict):
+            names = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+            parts.append(f"{member} {', '.join(names)}")
+        else:
+            parts.append(member)
+    return "; ".join(parts)
