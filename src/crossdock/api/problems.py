@@ -1,9 +1,9 @@
-"""Every refusal of the API, in one list: RFC 9457 problem details, each with a page of its own at `/problems/<code>`."""
+"""Every refusal of the API, in one list: RFC 9457 problem details, each explained at `/problems/<code>`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -23,11 +23,11 @@ KINDS: Final[dict[str, Kind]] = {
     "key-missing": Kind(
         401, "No API key", "Send `Authorization: Bearer KEY` with the key that the source got when it was registered."
     ),
-    "key-unknown": Kind(401, "Unknown API key", "The key is mistyped, of another system, or was replaced: ask for one."),
+    "key-unknown": Kind(401, "Unknown API key", "It is mistyped, of another system, or was replaced: ask for one."),
     "source-not-yours": Kind(403, "The key is of another source", "Leave out `Crossdock-Source`, or send its own key."),
     "not-found": Kind(404, "No such address", "docs/reference/http-api.md lists the addresses."),
     "method-not-allowed": Kind(405, "Another method is needed", "Use a method that the `Allow` header names."),
-    "body-too-slow": Kind(408, "The request takes too long", "Send it again, faster; a large file goes by `crossdock ingest`."),
+    "body-too-slow": Kind(408, "The request takes too long", "Send faster; a large file goes by `crossdock ingest`."),
     "body-too-large": Kind(413, "The body is too large", "Send smaller messages; a file goes by `crossdock ingest`."),
     "line-too-large": Kind(413, "A line is too large", "Send that message alone to `POST /v1/messages`."),
     "too-many-lines": Kind(413, "Too many lines", "Send them in several requests."),
@@ -69,9 +69,7 @@ KINDS: Final[dict[str, Kind]] = {
 class Problem(Exception):
     """A request is refused; `detail` says why this one was, `members` are further members of the answer."""
 
-    def __init__(
-        self, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any
-    ) -> None:
+    def __init__(self, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **members: object) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail

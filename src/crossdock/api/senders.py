@@ -79,6 +79,7 @@ class Senders:
         # Of the executor's thread; `configuration` is replaced as a whole, and read by everybody.
         self.configuration: Configuration
         self._connection: psycopg.Connection | None = None
+        self._version = 0
         self._partitioned_at = time.monotonic()
 
     async def start(self) -> None:
@@ -155,7 +156,9 @@ class Senders:
             self._connection.close()
 
     def _load(self) -> Configuration:
-        return load(self._connected(), self._tenant)
+        configuration = load(self._connected(), self._tenant)
+        self._version = configuration.version
+        return configuration
 
     def _source_of(self, hashed: bytes) -> Source | None:
         found = stored.source_of_key(self._connected(), hashed)
@@ -165,19 +168,24 @@ class Senders:
         return self.configuration.sources.get(found[1])
 
     def _look_round(self) -> Configuration | None:
-        """The configuration if it has changed; keeps partitions ahead of the days, as no worker may be running."""
+        """What to go on with if the configuration has changed; keeps partitions ahead, as no worker may be there to."""
         try:
             connection = self._connected()
             if time.monotonic() - self._partitioned_at > _PARTITIONS_SECONDS:
                 self._partitioned_at = time.monotonic()
                 maintenance.ensure_partitions(connection)
-            if stored.version(connection, self._tenant) != self.configuration.version:
-                return self._load()
+            version = stored.version(connection, self._tenant)
+            if version == self._version:
+                return None
+            self._version = version
+            return self._load()
         except (DatabaseUnreachable, psycopg.Error) as gone:
             _LOG.warning("the configuration cannot be looked at: %s", gone)
+            return None
         except ValueError:
+            # Keys are looked up anew all the same: one of them may have been withdrawn.
             _LOG.exception("the changed configuration cannot be used; going on with %d", self.configuration.version)
-        return None
+            return self.configuration
 
 
 def _refused(code: str, detail: str, error: str) -> Problem:

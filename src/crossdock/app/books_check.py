@@ -28,7 +28,7 @@ Progress = Callable[[str, int, int], None]
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """A difference in the books. `is_` is what stands there, `should` what it should be by the other side.
 
-    `account` names an account, or the route `debit <- credit` of a case; `message` is the last one that caused an entry.
+    `account` names an account, or the route `debit <- credit` of a case; `message` caused the last of its entries.
     """
 
     check: Check
@@ -83,9 +83,7 @@ def _balances(
             )
 
 
-def _cases(
-    connection: psycopg.Connection, tenant: int, checked: Checked, progress: Progress
-) -> Iterator[Difference]:
+def _cases(connection: psycopg.Connection, tenant: int, checked: Checked, progress: Progress) -> Iterator[Difference]:
     """Cases and their entries come in the same order, so both are read once, side by side."""
     total = books.cases_counted(connection, tenant)
     by_case = groupby(books.entries_by_case(connection, tenant), key=lambda entry: entry.owner)

@@ -72,9 +72,7 @@ _ITEMS: Final = {
     "REFUSED": Meaning(
         "Another system refused a command for good", "Correct what it names, or release the slot of the command"
     ),
-    "SHORT_PICK": Meaning(
-        "The warehouse found less than was ordered", "Ship the rest later, or tell the customer"
-    ),
+    "SHORT_PICK": Meaning("The warehouse found less than was ordered", "Ship the rest later, or tell the customer"),
     "TENDER_REJECTED": Meaning(
         "A carrier declined a load; this is a record of it", "Nothing, once the load is tendered to another carrier"
     ),
@@ -152,8 +150,8 @@ _RULES: Final = {
     "text.nul": Meaning("The text holds a NUL character", _RESEND),
     "type.missing": Meaning("The message does not say what it is", _RESEND),
     "type.unknown": Meaning("The message is of a type that the mapping does not know", _MAPPING),
-    "unit.inexact": Meaning("A quantity has no exact value in the wanted unit", "Keep the sender's unit in the mapping"),
-    "unit.unknown": Meaning("A unit is not known", "Add the sender's unit to the mapping, then `crossdock dead replay`"),
+    "unit.inexact": Meaning("A quantity has no exact value in the wanted unit", "Keep the sender's unit"),
+    "unit.unknown": Meaning("A unit is not known", "Map the sender's unit, then `crossdock dead replay`"),
     "unit.unlike": Meaning("A unit measures something else, such as weight for a count", _EITHER),
     "x12.ambiguous": Meaning("A value that should stand once stands several times, and differs", _EITHER),
     "x12.code": Meaning("A code is not in the code list of its element", _EITHER),

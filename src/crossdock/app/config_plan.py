@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
-import psycopg
 
-from crossdock.engine.configuration import Folder
+from crossdock.app import opening
+from crossdock.engine.configuration import ConfigurationError, Folder
+from crossdock.settings import Settings
 from crossdock.store import configuration as stored
-from crossdock.store import reading
 
 Change = Literal["new", "changed", "refused", "only stored"]
 
@@ -24,10 +24,17 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
 
 
-def steps(connection: psycopg.Connection, tenant_name: str, folder: Folder) -> Iterator[Step]:
-    """Every difference; none when applying would change nothing. A tenant that does not exist has nothing stored."""
-    tenant = reading.tenant_named(connection, tenant_name)
-    rows = stored.read(connection, tenant) if tenant is not None else stored.Rows(0, [], [], [])
+def stored_rows(settings: Settings) -> stored.Rows:
+    """What is stored, without making anything: no database, schema or tenant is nothing stored."""
+    try:
+        with opening.existing(settings) as at:
+            return stored.read(at.connection, at.tenant)
+    except ConfigurationError:
+        return stored.Rows(0, [], [], [])
+
+
+def steps(rows: stored.Rows, folder: Folder) -> Iterator[Step]:
+    """Every difference between what is stored and a folder; none when applying it would change nothing."""
     yield from _sources(rows, folder)
     yield from _mappings(rows, folder)
     yield from _policies(rows, folder)

@@ -48,7 +48,7 @@ class Unreachable(Exception):
 
 
 def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
-    """Findings, one after the other. Raises `Unreachable` after the finding that says that the database is not there."""
+    """Findings, one after the other. Raises `Unreachable` after the finding that says so."""
     yield _ok("crossdock", f"{crossdock.__version__}, Python {platform.python_version()} on {platform.system()}")
     try:
         url = opening.url_of(settings)
@@ -181,28 +181,28 @@ def _work(connection: psycopg.Connection, tenant: int, now: datetime) -> Iterato
     backlog = health.backlog(connection, tenant)
     overdue = health.overdue(connection, tenant)
     do = "look at the workers" if workers else "start one: `crossdock worker`"
-    needed = backlog.count or overdue.count
+    needed = backlog.number or overdue.number
     yield _graded("workers", "ok" if workers or not needed else "warn", f"{workers} connected", do)
     age = now - backlog.first if isinstance(backlog.first, datetime) else timedelta()
     grade: Grade = "fail" if age > _BACKLOG_TOO_OLD else "warn" if age > _BACKLOG_OLD else "ok"
-    text = f"{backlog.count} messages wait, the oldest for {_span(age)}" if backlog.count else "nothing waits"
+    text = f"{backlog.number} messages wait, the oldest for {_span(age)}" if backlog.number else "nothing waits"
     yield _graded("backlog", grade, text, do)
     late = now - overdue.first if isinstance(overdue.first, datetime) else timedelta()
-    text = f"{overdue.count} passed unheard, the first {_span(late)} ago" if overdue.count else "none passed unheard"
+    text = f"{overdue.number} passed unheard, the first {_span(late)} ago" if overdue.number else "none passed unheard"
     yield _graded("deadlines", "warn" if late > _BACKLOG_OLD else "ok", text, do)
 
 
 def _waiting(connection: psycopg.Connection, tenant: int) -> Iterator[Finding]:
     parked = health.parked(connection, tenant, PLAN_FAILED)
-    if parked.count:
-        found = f"the rules failed on {parked.count}, {parked.first} among them"
+    if parked.number:
+        found = f"the rules failed on {parked.number}, {parked.first} among them"
         do = f"crossdock explain {parked.first}"
         yield Finding(what="parked cases", grade="fail", found=found, do=do)
     else:
         yield _ok("parked cases", "none")
     dead = health.dead(connection, tenant)
-    text = f"{dead.count} wait" if dead.count else "none"
-    yield _graded("dead letters", "warn" if dead.count else "ok", text, "crossdock dead list")
+    text = f"{dead.number} wait" if dead.number else "none"
+    yield _graded("dead letters", "warn" if dead.number else "ok", text, "crossdock dead list")
 
 
 def _span(age: timedelta) -> str:
@@ -219,4 +219,3 @@ def _ok(what: str, found: str) -> Finding:
 
 def _graded(what: str, grade: Grade, found: str, do: str) -> Finding:
     return Finding(what=what, grade=grade, found=found, do="" if grade == "ok" else do)
-

@@ -60,7 +60,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def unblocks(standing: Standing, now: datetime) -> str:
-    """The one thing that unblocks a case: `Waits for: proof of delivery (carrier RDWY), until 12 Mar 2026 14:00 UTC`."""
+    """What unblocks a case: `Waits for: proof of delivery (carrier RDWY), until 12 Mar 2026 14:00 UTC`."""
     if standing.parked:
         return "Waits for: a mended rule or fact (integration); the rules failed on this case, the trace is below"
     if standing.items:

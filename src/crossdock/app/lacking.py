@@ -6,7 +6,7 @@ it, out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from crossdock.processes.order_to_ship import Stage
@@ -18,6 +18,8 @@ from crossdock.processes.states import (
     StockOpeningState,
 )
 
+State = OrderState | ShipmentState | FreightInvoiceState | CustomerInvoiceState | StockOpeningState
+
 
 class Lack(NamedTuple):
     """A fact that is lacking, and who has to say it: `Lack("proof of delivery", "carrier RDWY")`."""
@@ -26,7 +28,7 @@ class Lack(NamedTuple):
     who: str
 
 
-def lack_of(kind: str, state: Any, above: Sequence[Any]) -> Lack | None:
+def lack_of(kind: str, state: State, above: Sequence[State]) -> Lack | None:
     """The next fact that a case needs; `None` when it needs none. `above` are states of the cases it speaks to."""
     return _LACKS[kind](state, above)
 
@@ -36,22 +38,25 @@ def done_of(kind: str) -> str:
     return _DONE[kind]
 
 
-def _shipment(state: ShipmentState, _above: Sequence[Any]) -> Lack | None:
+def _first(needs: Iterable[tuple[object, Lack]]) -> Lack | None:
+    """The first thing that is not there."""
+    return next((lack for there, lack in needs if not there), None)
+
+
+# -- a shipment --------------------------------------------------------------------------------------------------
+
+
+def _shipment(state: ShipmentState, _above: Sequence[State]) -> Lack | None:
     warehouse = f"warehouse {state.shipment.data.warehouse}" if state.shipment else "warehouse"
-    carrier = _carrier(state)
-    if state.shipment is None:
-        return Lack("the plan of the shipment", "transport")
-    if state.accepted is None:
-        return _acceptance(state)
-    if not state.picks and not state.issues:
-        return Lack("the pick", warehouse)
-    if not state.issues:
-        return Lack("the goods issue", warehouse)
-    if state.delivery is None:
-        return Lack("proof of delivery", carrier)
-    if not state.freight_invoices:
-        return Lack("the freight invoice", carrier)
-    return None
+    carrier = f"carrier {state.accepted.data.scac}" if state.accepted else "carrier"
+    return _first((
+        (state.shipment, Lack("the plan of the shipment", "transport")),
+        (state.accepted, _acceptance(state)),
+        (state.picks or state.issues, Lack("the pick", warehouse)),
+        (state.issues, Lack("the goods issue", warehouse)),
+        (state.delivery, Lack("proof of delivery", carrier)),
+        (state.freight_invoices, Lack("the freight invoice", carrier)),
+    ))  # fmt: skip
 
 
 def _acceptance(state: ShipmentState) -> Lack:
@@ -63,71 +68,73 @@ def _acceptance(state: ShipmentState) -> Lack:
     return Lack("the answer to the tender", f"carrier {last.scac}")
 
 
-def _carrier(state: ShipmentState) -> str:
-    return f"carrier {state.accepted.data.scac}" if state.accepted else "carrier"
+# -- an order ----------------------------------------------------------------------------------------------------
 
-
+_ISSUE: Final = Lack("the goods issue", "warehouse")
 _AFTER: Final = {
     Stage.UNKNOWN: Lack("the plan of the shipment", "transport"),
     Stage.PLANNED: Lack("a tender to a carrier", "transport"),
     Stage.TENDERED: Lack("the answer to the tender", "carrier"),
     Stage.ACCEPTED: Lack("the pick", "warehouse"),
-    Stage.PICKED: Lack("the goods issue", "warehouse"),
+    Stage.PICKED: _ISSUE,
     Stage.SHIPPED: Lack("proof of delivery", "carrier"),
     Stage.IN_TRANSIT: Lack("proof of delivery", "carrier"),
 }
 
 
-def _order(state: OrderState, _above: Sequence[Any]) -> Lack | None:
+def _order(state: OrderState, _above: Sequence[State]) -> Lack | None:
     """An order waits for its least advanced shipment, then for its invoice and the money."""
     if state.order is None:
         return Lack("the order itself", "order management")
     if not state.invoices:
-        if not state.shipments:
-            return Lack("the plan of a shipment", "transport")
-        least = min(state.shipments.values(), key=lambda said: said.stage)
-        after = _AFTER.get(Stage(least.stage))
-        if after is not None:
-            return after._replace(who=f"carrier {least.carrier}") if after.who == "carrier" and least.carrier else after
-        if not all(said.issued_no for said in state.shipments.values()):
-            return _AFTER[Stage.PICKED]
-        return Lack("the customer invoice", "ERP")
-    if not any(said.issued_no for said in state.shipments.values()):
-        return _AFTER[Stage.PICKED]
-    if any(invoice.paid_minor < invoice.total_minor for invoice in state.invoices):
-        return Lack("payment", f"customer {state.order.data.customer_no}")
-    return None
+        return _shipping(state) or Lack("the customer invoice", "ERP")
+    issued = any(said.issued_no for said in state.shipments.values())
+    is_paid = all(invoice.paid_minor >= invoice.total_minor for invoice in state.invoices)
+    return _first(((issued, _ISSUE), (is_paid, Lack("payment", f"customer {state.order.data.customer_no}"))))
 
 
-def _freight_invoice(state: FreightInvoiceState, above: Sequence[Any]) -> Lack | None:
+def _shipping(state: OrderState) -> Lack | None:
+    if not state.shipments:
+        return Lack("the plan of a shipment", "transport")
+    least = min(state.shipments.values(), key=lambda said: said.stage)
+    after = _AFTER.get(Stage(least.stage))
+    if after is None:
+        # Delivered, but a goods issue may still be on its way.
+        return None if all(said.issued_no for said in state.shipments.values()) else _ISSUE
+    return after._replace(who=f"carrier {least.carrier}") if after.who == "carrier" and least.carrier else after
+
+
+# -- invoices and stock ------------------------------------------------------------------------------------------
+
+_AFTER_THE_MATCH: Final = frozenset({"proof of delivery", "the freight invoice"})
+
+
+def _freight_invoice(state: FreightInvoiceState, above: Sequence[State]) -> Lack | None:
     """It is matched by its shipment, which must be planned, accepted and issued first."""
     if not state.statements:
         return Lack("the freight invoice itself", "carrier")
-    for shipment in above:
-        if isinstance(shipment, ShipmentState):
-            lack = _shipment(shipment, ())
-            # Delivery and billing come after the match.
-            if lack is not None and lack.what not in {"proof of delivery", "the freight invoice"}:
-                return lack if lack.what != "the pick" else Lack("the goods issue", lack.who)
-    return None
+    lacks = [_shipment(shipment, ()) for shipment in above if isinstance(shipment, ShipmentState)]
+    return next((lack for lack in lacks if lack is not None and lack.what not in _AFTER_THE_MATCH), None)
 
 
-def _customer_invoice(state: CustomerInvoiceState, above: Sequence[Any]) -> Lack | None:
+def _customer_invoice(state: CustomerInvoiceState, above: Sequence[State]) -> Lack | None:
     if state.invoice is None:
         return Lack("the invoice itself", "ERP")
-    for order in above:
-        if isinstance(order, OrderState) and not any(said.issued_no for said in order.shipments.values()):
-            return Lack("the goods issue that it bills", "warehouse")
     invoice = state.invoice.data
+    orders = [order for order in above if isinstance(order, OrderState)]
+    issued = all(any(said.issued_no for said in order.shipments.values()) for order in orders)
     paid = sum(payment.data.amount_minor for payment in state.payments if payment.data.currency == invoice.currency)
-    return Lack("payment", "customer") if paid < invoice.total_minor else None
+    return _first((
+        (issued, Lack("the goods issue that it bills", "warehouse")),
+        (paid >= invoice.total_minor, Lack("payment", "customer")),
+    ))  # fmt: skip
 
 
-def _stock_opening(state: StockOpeningState, _above: Sequence[Any]) -> Lack | None:
+def _stock_opening(state: StockOpeningState, _above: Sequence[State]) -> Lack | None:
     return None if state.opening else Lack("the count", "warehouse")
 
 
-_LACKS: Final[Mapping[str, Callable[[Any, Sequence[Any]], Lack | None]]] = {
+_LACKS: Final[Mapping[str, Callable[[Any, Sequence[State]], Lack | None]]] = {
     "order": _order,
     "shipment": _shipment,
     "freight_invoice": _freight_invoice,

@@ -206,12 +206,8 @@ class Lookup:
             relations=self.relations(id_),
             facts=facts,
             items=self.items(cases),
-            commands=[
-                _command_line(one) for one in reading.commands_of(self._connection, self._tenant, cases)
-            ],
-            entries=[
-                _entry_line(one) for one in reading.entries_of(self._connection, self._tenant, cases, since)
-            ],
+            commands=[_command_line(one) for one in reading.commands_of(self._connection, self._tenant, cases)],
+            entries=[_entry_line(one) for one in reading.entries_of(self._connection, self._tenant, cases, since)],
             deadline=instant(record.alarm) if record.alarm and record.alarm > record.clock else None,
             parked=record.parked,
         )
@@ -222,12 +218,7 @@ class Lookup:
 
     def facts(self, cases: Sequence[str]) -> tuple[list[FactLine], dict[str, list[str]]]:
         """The facts of cases in business order, and by which other names they made each case known."""
-        kept = [
-            (case, fact)
-            for case in cases
-            for fact in self.case(case).record.facts
-            if not _is_heard(fact)
-        ]
+        kept = [(case, fact) for case in cases for fact in self.case(case).record.facts if not _is_heard(fact)]
         kept.sort(key=lambda one: (one[1].occurred, one[1].key))
         places = {place for _, fact in kept for place in (_told(fact), _place(fact.first))}
         arrived = {arrival for arrival, _ in places}

@@ -83,9 +83,7 @@ def replay(
     return report
 
 
-def _changes(
-    one: Waiting, message: Message | None, known: int, configuration: Configuration, report: Replayed
-) -> bool:
+def _changes(one: Waiting, message: Message | None, known: int, configuration: Configuration, report: Replayed) -> bool:
     """Would reading the message again change anything? Counts what it would."""
     if message is None:
         report.lost += 1
@@ -97,9 +95,7 @@ def _changes(
         if len(report.samples) < _SAMPLES_MAX:
             name = f"{arrivals.text(one.arrival)}:{rejection.row}"
             report.samples.append(
-                StillRefused(
-                    id=name, rule=rejection.rule, position=rejection.position, problem=rejection.problem
-                )
+                StillRefused(id=name, rule=rejection.rule, position=rejection.position, problem=rejection.problem)
             )
     report.readable += max(0, len(one.rows) - len(refused))
     report.events += max(0, len(read) - known)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 import psycopg
 
 from crossdock.app.explaining import Beside, Deadline, Open, Standing
-from crossdock.app.lacking import done_of, lack_of
+from crossdock.app.lacking import Lack, State, done_of, lack_of
 from crossdock.app.lookup import ItemLine, Known, Lookup
 from crossdock.engine.configuration import ConfigurationError
 from crossdock.engine.settle import ReferenceCache
@@ -23,6 +23,8 @@ from crossdock.store import configuration as stored
 
 _DEADLINES_MAX: Final = 5
 
+T = TypeVar("T")
+
 
 class Used(NamedTuple):
     """A policy that the plan asked for."""
@@ -34,7 +36,7 @@ class Used(NamedTuple):
 class Fresh(NamedTuple):
     """What the rules make of a case today. `state` and `plan` are missing where they fail."""
 
-    state: Any
+    state: State | None
     plan: Plan | None
     changes: Changes | None
     parked: str | None
@@ -65,9 +67,7 @@ class Asking:
         """Raises `ConfigurationError` when no policy is stored."""
         self._lookup = lookup
         self._reference = ReferenceCache(connection, tenant)
-        policies = [
-            msgspec.json.decode(row.document, type=Policy) for row in stored.read(connection, tenant).policies
-        ]
+        policies = [msgspec.json.decode(row.document, type=Policy) for row in stored.read(connection, tenant).policies]
         if not policies:
             raise ConfigurationError("no policy is stored: run `crossdock config apply DIR`")
         self._policies = policies
@@ -80,9 +80,7 @@ class Asking:
         clock = known.record.clock
         policies = _Noting(self._policies)
         answer, _ = self._with_reference(
-            lambda book: ask(
-                case, known.record, (), clock=clock, policies=policies, reference=book, again=True
-            )
+            lambda book: ask(case, known.record, (), clock=clock, policies=policies, reference=book, again=True)
         )
         if answer.record.parked is not None:
             return Fresh(None, None, answer.changes, answer.record.parked, kind.rules, [*policies.used], [], [])
@@ -119,15 +117,16 @@ class Asking:
             beside=beside,
         )
 
-    def _lack(self, case: str) -> Any:
+    def _lack(self, case: str) -> Lack | None:
         above = [self._state(id_) for id_ in self._lookup.cases(self._lookup.case(case).record.said)]
         return lack_of(kind_of(case).name, self._state(case), above)
 
-    def _state(self, case: str) -> Any:
-        return kind_of(case).fold(case.partition("/")[2], self._lookup.case(case).record.facts)
+    def _state(self, case: str) -> State:
+        state: State = kind_of(case).fold(case.partition("/")[2], self._lookup.case(case).record.facts)
+        return state
 
     def _deadlines(
-        self, planned: Callable[..., Plan], state: Any, plan: Plan, policies: PolicyBook
+        self, planned: Callable[..., Plan], state: State, plan: Plan, policies: PolicyBook
     ) -> list[Deadline]:
         """When the rules want to be asked again if nothing is heard, and which items open then."""
         deadlines: list[Deadline] = []
@@ -141,7 +140,7 @@ class Asking:
                 break
         return deadlines
 
-    def _with_reference(self, question: Callable[[Book], Any]) -> tuple[Any, Book]:
+    def _with_reference(self, question: Callable[[Book], T]) -> tuple[T, Book]:
         """Ask, reading the reference data that turns out to be needed."""
         records = self._reference.read(())
         while True:

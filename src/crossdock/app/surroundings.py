@@ -92,7 +92,9 @@ def _member(body: bytes, position: str) -> list[Line]:
             break
     if not isinstance(node, dict):
         return []
-    lines = [Line(place=name, text=excerpt(msgspec.json.encode(value)), here=name == last) for name, value in node.items()]
+    lines = [
+        Line(place=name, text=excerpt(msgspec.json.encode(value)), here=name == last) for name, value in node.items()
+    ]
     if last and last not in node:
         lines.append(Line(place=str(last), text="(missing)", here=True))
     return lines

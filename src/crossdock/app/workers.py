@@ -32,9 +32,7 @@ class Workers:
     Call `check` now and then: it starts the dead ones again.
     """
 
-    def __init__(
-        self, url: str, tenant_name: str, count: int, batch: int = 500, clock: datetime | None = None
-    ) -> None:
+    def __init__(self, url: str, tenant_name: str, count: int, batch: int = 500, clock: datetime | None = None) -> None:
         """`batch`: messages a transaction under backlog; `clock`: an aware instant at which their clocks stand still.
 
         The schema of the database at `url` must be at its head.

@@ -117,10 +117,16 @@ def print_commands(out: Output, title: str, commands: Sequence[CommandLine]) -> 
         return
     out.heading(title)
     rows = [
-        (at(one.changed), one.target, one.kind if one.action == "do" else f"{one.action} {one.kind}", one.slot,
-         one.state + (f" (generation {one.generation})" if one.generation > 1 else ""), one.message)
+        (
+            at(one.changed),
+            one.target,
+            one.kind if one.action == "do" else f"{one.action} {one.kind}",
+            one.slot,
+            one.state + (f" (generation {one.generation})" if one.generation > 1 else ""),
+            one.message,
+        )
         for one in commands
-    ]  # fmt: skip
+    ]
     out.table(("changed", "system", "command", "slot", "state", "because of"), rows)
 
 
@@ -143,5 +149,8 @@ def _entries(out: Output, entries: Sequence[EntryLine]) -> None:
     if not entries:
         return
     out.heading(f"Posted: {several(len(entries), 'ledger entry', 'ledger entries')} (UTC)")
-    rows = [(at(one.posted), amount_text(one.debit, one.item, one.amount), one.debit, one.credit, one.message) for one in entries]
+    rows = [
+        (at(one.posted), amount_text(one.debit, one.item, one.amount), one.debit, one.credit, one.message)
+        for one in entries
+    ]
     out.table(("posted", "amount", "to (debit)", "from (credit)", "because of"), rows, right=("amount",))

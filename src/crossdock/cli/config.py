@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crossdock.cli.output import FINDINGS, Finish, Output, advise, configured, several
+from crossdock.cli.output import FINDINGS, Finish, Output, advise, configured
 from crossdock.settings import Settings
 
 if TYPE_CHECKING:
     from crossdock.app.config_plan import Step
 
+_REFUSED = 3
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _STYLES = {"new": "green", "changed": "yellow", "refused": "bold red", "only stored": "dim"}
 
@@ -27,18 +28,14 @@ def config() -> None:
 @configured
 def plan(out: Output, where: Settings, folder: Path) -> None:
     """Show what applying FOLDER would change, and change nothing. Exit code 3 when it would be refused."""
-    from crossdock.app import database
-    from crossdock.app.config_plan import steps
+    from crossdock.app.config_plan import steps, stored_rows
     from crossdock.engine import configuration
-    from crossdock.store.connect import connect
 
     read = configuration.read_folder(folder)
-    url = database.ready(where)
-    with connect(url, purpose="config plan") as connection:
-        found = list(steps(connection, where.tenant, read))
+    found = list(steps(stored_rows(where), read))
     _print(out, found)
     if any(step.change == "refused" for step in found):
-        raise Finish(3)
+        raise Finish(_REFUSED)
 
 
 @config.command()
@@ -50,15 +47,15 @@ def apply(out: Output, where: Settings, folder: Path) -> None:
     Running workers take it within a second. A published mapping version and a policy in force never change.
     """
     from crossdock.app import database
-    from crossdock.app.config_plan import steps
+    from crossdock.app.config_plan import steps, stored_rows
     from crossdock.engine import configuration
     from crossdock.store.connect import connect
 
     read = configuration.read_folder(folder)
+    found = list(steps(stored_rows(where), read))
     url = database.ready(where)
     tenant = database.tenant(url, where)
     with connect(url, purpose="config apply") as connection:
-        found = list(steps(connection, where.tenant, read))
         keys = configuration.apply(connection, tenant, read)
     if out.as_json:
         out.document({"changes": found, "keys": keys})
@@ -100,7 +97,7 @@ def rotate(out: Output, where: Settings, source: str) -> None:
         fresh, hashed = configuration.new_key()
         if not stored.rotate_key(at.connection, at.tenant, source, hashed):
             known = [row.name for row in stored.read(at.connection, at.tenant).sources]
-            advise(f"No source is called {source!r}. There {several(len(known), 'is', 'are')}: {', '.join(known)}.")
+            advise(f"No source is called {source!r}. There are: {', '.join(known)}.")
             raise Finish(FINDINGS)
     if out.as_json:
         out.document({"source": source, "key": fresh})

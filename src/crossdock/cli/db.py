@@ -34,8 +34,8 @@ def status(out: Output, where: Settings) -> None:
             raise
     name = urlsplit(url).path.lstrip("/")
     if out.as_json:
-        answer = {"database": name, "embedded": not where.database_url, "schema": current, "head": head, "bytes": bytes_}
-        out.document(answer)
+        is_embedded = not where.database_url
+        out.document({"database": name, "embedded": is_embedded, "schema": current, "head": head, "bytes": bytes_})
     else:
         out.pairs([
             ("database", f"{name}{'' if where.database_url else ' (embedded)'}"),

@@ -36,7 +36,7 @@ def list_(out: Output, at: Opened, *, rule: str | None, limit: int) -> None:
     if out.as_json:
         shown = [
             {
-                "rule": group.rule, "source": group.source, "mapping": group.mapping, "count": group.count,
+                "rule": group.rule, "source": group.source, "mapping": group.mapping, "count": group.letters,
                 "messages": group.messages, "oldest": group.oldest,
                 "sample": {"id": f"{arrivals.text(group.arrival)}:{group.row}", "problem": group.problem},
             }
@@ -51,7 +51,7 @@ def list_(out: Output, at: Opened, *, rule: str | None, limit: int) -> None:
     out.table(
         ("count", "rule", "source", "mapping", "oldest", "for instance", "problem"),
         (
-            (f"{group.count:,}", group.rule, group.source, group.mapping or "none", ago(group.oldest, now),
+            (f"{group.letters:,}", group.rule, group.source, group.mapping or "none", ago(group.oldest, now),
              f"{arrivals.text(group.arrival)}:{group.row}", cut(group.problem))
             for group in groups
         ),
@@ -62,7 +62,7 @@ def list_(out: Output, at: Opened, *, rule: str | None, limit: int) -> None:
         out.text()
         rows = [(one.id, one.source, one.position, cut(one.value, 40), cut(one.problem)) for one in letters]
         out.table(("dead letter", "source", "where", "what stood there", "problem"), rows, indent=0)
-        total = sum(group.count for group in groups)
+        total = sum(group.letters for group in groups)
         if total > len(letters):
             advise(f"{several(total - len(letters), 'more dead letter')}: raise --limit.")
     advise("`crossdock dead show ID` shows one in its surroundings; `crossdock dead replay` reads them again.")
@@ -89,22 +89,20 @@ def show(out: Output, at: Opened, id_: str) -> None:
     for letter in letters:
         lines = []
         if body is not None:
-            lines = surroundings.around(
-                body.body, letter.position, header=body.header or b"", first_row=body.first_row
-            )
+            lines = surroundings.around(body.body, letter.position, header=body.header or b"", first_row=body.first_row)
         shown.append((letter_line(letter), lines))
     if out.as_json:
         out.document([{"dead_letter": letter, "around": lines} for letter, lines in shown])
         return
-    for number, (letter, lines) in enumerate(shown):
+    for number, (line, lines) in enumerate(shown):
         if number:
             out.text()
-        print_letter(out, letter)
+        print_letter(out, line)
         if not lines:
             out.text("  The message itself is not kept any more.", style="yellow")
             continue
-        out.heading("There it stands" if any(line.here for line in lines) else "The message begins")
-        out.table((), ((">" if line.here else "", line.place, line.text) for line in lines))
+        out.heading("There it stands" if any(near.here for near in lines) else "The message begins")
+        out.table((), ((">" if near.here else "", near.place, near.text) for near in lines))
 
 
 @dead.command("replay")

@@ -10,6 +10,7 @@ import click
 from crossdock.cli.output import Output, at, looking, several, utc
 
 if TYPE_CHECKING:
+    from crossdock.app.codes import Meaning
     from crossdock.app.lookup import Lookup
     from crossdock.app.opening import Opened
     from crossdock.app.standing import Fresh
@@ -45,7 +46,7 @@ def explain(out: Output, at: Opened, id_: str) -> None:
         _case(out, at, case.id, single=len(cases) == 1)
 
 
-def _code(out: Output, code: str, meaning: Any) -> None:
+def _code(out: Output, code: str, meaning: Meaning) -> None:
     if out.as_json:
         out.document({"code": code, "means": meaning.means, "do": meaning.do})
         return
@@ -115,9 +116,7 @@ def _as_json(lookup: Lookup, id_: str, fresh: Fresh, sentence: str, then: str | 
     }
 
 
-def _print(
-    out: Output, lookup: Lookup, id_: str, fresh: Fresh, sentence: str, then: str | None, now: datetime
-) -> None:
+def _print(out: Output, lookup: Lookup, id_: str, fresh: Fresh, sentence: str, then: str | None, now: datetime) -> None:
     from crossdock.cli.case_page import is_waiting, print_commands, print_facts, print_items, print_relations
 
     detail = lookup.detail(id_)
@@ -221,7 +220,8 @@ def _message(out: Output, where: Opened, arrival: int, row: int | None) -> bool:
     elif letters:
         meaning = codes.meaning(letters[0].rule)
         action = meaning.do if meaning else letters[0].problem
-        sentence = f"Waits for: {action} - {letters[0].rule} at {letters[0].position or 'the whole message'}"
+        place = letters[0].position or "the whole message"
+        sentence = f"Waits for: {action[0].lower()}{action[1:]} - {letters[0].rule} at {place}"
     else:
         sentence = f"Nothing: it was read, and said {several(detail.events_count, 'event')}"
     if out.as_json:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 import msgspec
@@ -29,7 +29,7 @@ PARTLY: Final = 6
 _PIPED_WIDTH: Final = 4_000
 _ENCODER: Final = msgspec.json.Encoder(order="deterministic")
 
-Command = Callable[..., Any]
+Command = Callable[..., None]
 
 
 class Finish(SystemExit):
@@ -44,8 +44,8 @@ def in_json(command: Command) -> Command:
 
     @click.option("--json", "as_json", is_flag=True, help="Answer in JSON (JSON Lines where it streams).")
     @wraps(command)
-    def run(*arguments: Any, as_json: bool, **named: Any) -> Any:
-        return command(Output(as_json=as_json), *arguments, **named)
+    def run(*arguments: object, as_json: bool, **named: object) -> None:
+        command(Output(as_json=as_json), *arguments, **named)
 
     return run
 
@@ -54,11 +54,11 @@ def configured(command: Command) -> Command:
     """Give a command `--url` and `--tenant`, and the settings as its second argument, behind the `Output`."""
 
     @in_json
-    @click.option("--url", help="The database, as a postgresql:// URL. [default: CROSSDOCK_DATABASE_URL, else embedded]")
+    @click.option("--url", help="The database's postgresql:// URL. [default: CROSSDOCK_DATABASE_URL, else embedded]")
     @click.option("--tenant", help="Whose data. [default: CROSSDOCK_TENANT, else main]")
     @wraps(command)
-    def run(out: Output, *arguments: Any, url: str | None, tenant: str | None, **named: Any) -> Any:
-        return command(out, settings_of(url, tenant), *arguments, **named)
+    def run(out: Output, *arguments: object, url: str | None, tenant: str | None, **named: object) -> None:
+        command(out, settings_of(url, tenant), *arguments, **named)
 
     return run
 
@@ -68,11 +68,11 @@ def looking(command: Command) -> Command:
 
     @configured
     @wraps(command)
-    def run(out: Output, where: Settings, *arguments: Any, **named: Any) -> Any:
+    def run(out: Output, where: Settings, *arguments: object, **named: object) -> None:
         from crossdock.app.opening import existing
 
         with existing(where) as at:
-            return command(out, at, *arguments, **named)
+            command(out, at, *arguments, **named)
 
     return run
 
@@ -135,9 +135,7 @@ class Output:
         from rich.padding import Padding
         from rich.table import Table
 
-        table = Table(
-            box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_header=bool(columns)
-        )
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_header=bool(columns))
         for name in columns:
             table.add_column(name, justify="right" if name in right else "left", overflow="fold")
         for row in rows:
@@ -191,12 +189,10 @@ def money(minor: int, currency: str) -> str:
 
 def size(count: int) -> str:
     """Bytes as people read them: `1.4 MB`."""
-    amount = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} TB"
+    for factor, unit in ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if count >= factor:
+            return f"{count / factor:.1f} {unit}"
+    return f"{count} B"
 
 
 def cut(text: str, width: int = 100) -> str:
@@ -218,8 +214,8 @@ def progress(title: str) -> Iterator[Callable[[int, int], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn())
+    share = TextColumn("{task.percentage:>3.0f} %")
+    columns = (TextColumn("{task.description}"), BarColumn(), share, TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
-

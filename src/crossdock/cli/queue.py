@@ -46,14 +46,14 @@ def list_(out: Output, at: Opened, *, code: str | None, desk: str | None, all_fi
     out.table(
         ("count", "code", "desk", "at stake", "oldest", ""),
         (
-            (f"{group.count:,}", group.code, group.desk, _stake(group.at_stake_minor, group.currency),
+            (f"{group.items:,}", group.code, group.desk, _stake(group.at_stake_minor, group.currency),
              ago(group.oldest, now), "finding" if group.finding else "")
             for group in groups
         ),
         right=("count", "at stake", "oldest"),
         indent=0,
     )  # fmt: skip
-    total = sum(group.count for group in groups)
+    total = sum(group.items for group in groups)
     if items:
         out.text()
         out.table(

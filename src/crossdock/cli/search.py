@@ -25,7 +25,10 @@ def search(out: Output, at: Opened, text: str, *, limit: int) -> None:
         for case in found:
             out.line({"id": case.id, "kind": case.id.partition("/")[0], "status": case.status, "found_by": case.name})
     elif found:
-        rows = [(case.id, case.id.partition("/")[0], case.status, "" if case.name == case.id else case.name) for case in found]
+        rows = [
+            (case.id, case.id.partition("/")[0], case.status, "" if case.name == case.id else case.name)
+            for case in found
+        ]
         out.table(("case", "kind", "status", "found by"), rows, indent=0)
         if len(found) == limit:
             advise(f"There may be more than these {limit}: type more of it, or raise --limit.")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 from collections import Counter
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from crossdock.cli.output import Output, advise, configured
+
+REFUSED: Final = 5
 
 if TYPE_CHECKING:
     from crossdock.engine.settle import Settled
@@ -31,6 +34,88 @@ class _Instant(click.ParamType[datetime]):
         if instant is None or instant.utcoffset() is None:
             self.fail(f"{value!r} is no instant such as 2026-03-02T08:00:00+00:00", param, ctx)
         return instant
+
+
+class _Refused(click.ClickException):
+    """The rules of this installation do not allow it."""
+
+    exit_code = REFUSED
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address: there is no sign-in yet.")
+@click.option("--port", type=click.IntRange(0, 65_535), default=8480, show_default=True, help="0 takes a free one.")
+@click.option("--workers", type=click.IntRange(0, 64), help="Settle workers. 0: the API alone. [default: one a core]")
+@click.option(
+    "--messages-per-second",
+    type=click.IntRange(1),
+    default=20_000,
+    show_default=True,
+    envvar="CROSSDOCK_MESSAGES_PER_SECOND",
+    show_envvar=True,
+    help="What each source may send.",
+)
+@click.option(
+    "--backlog",
+    type=click.IntRange(1),
+    default=1_000_000,
+    show_default=True,
+    envvar="CROSSDOCK_BACKLOG",
+    show_envvar=True,
+    help="Take nothing in while so many messages wait to be settled.",
+)
+@configured
+def serve(
+    out: Output,
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    workers: int | None,
+    messages_per_second: int,
+    backlog: int,
+) -> None:
+    """Take messages in over HTTP and settle them, until Ctrl-C or SIGTERM.
+
+    The API and its settle workers are one process tree. A message is answered when it is durable. What is being
+    answered when it stops is answered.
+    """
+    from crossdock.app import database
+    from crossdock.app.serve import AddressTaken, NotLoopback, refuse_other_than_loopback
+    from crossdock.app.serve import serve as run
+    from crossdock.engine.group_commit import Limits
+
+    log_to_stderr()
+    count = (os.cpu_count() or 1) if workers is None else workers
+
+    def ready(address: str) -> None:
+        if out.as_json:
+            out.line({"address": address, "workers": count, "tenant": settings.tenant})
+            return
+        advise(f"Crossdock answers at {address}, with {count} settle workers for tenant {settings.tenant}.")
+        advise(f"Try:  curl {address}/readyz")
+        advise(
+            f"      curl -H 'Authorization: Bearer KEY' -H 'Content-Type: application/json' -d @FILE {address}/v1/messages"
+        )
+        advise("Keys are shown when a source is registered: crossdock config apply. Ctrl-C ends.")
+
+    try:
+        refuse_other_than_loopback(host)
+        url = database.ready(settings)
+        run(
+            url,
+            settings.tenant,
+            host=host,
+            port=port,
+            workers=count,
+            limits=Limits(backlog_messages=backlog),
+            messages_per_second=messages_per_second,
+            ready=ready,
+        )
+    except NotLoopback as refused:
+        raise _Refused(str(refused)) from refused
+    except AddressTaken as taken:
+        raise click.ClickException(str(taken)) from taken
 
 
 @click.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -135,6 +136,5 @@ def _raw(at: Opened, place: tuple[int, int | None] | None) -> None:
     if not found:
         advise("No message has this arrival number, or it is not kept any more.")
         raise Finish(FINDINGS)
-    stream = click.get_binary_stream("stdout")
-    stream.write(found[0].header or b"")
-    stream.write(found[0].body)
+    sys.stdout.buffer.write(found[0].header or b"")
+    sys.stdout.buffer.write(found[0].body)

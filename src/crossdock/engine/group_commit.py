@@ -65,7 +65,7 @@ _Outcome = list[Received] | Exception
 
 
 class GroupCommit:
-    """The committer of one tenant in this process; `start` and `submit` belong to one event loop.
+    """The committer of one tenant in this process; `start` and `store` belong to one event loop.
 
     `backlog` is how many messages wait to be settled, at most a second or so ago.
     """
@@ -86,7 +86,7 @@ class GroupCommit:
         self._waiting_bytes = 0
         self._closing = False
         # Single values that either thread sets and both read.
-        self._trouble: str | None = None
+        self._trouble = False
         self._busy_since: float | None = None
         self._ended = False
         self._looked_at = 0.0
@@ -110,8 +110,8 @@ class GroupCommit:
         """Why nothing would be taken now; `None` when it would."""
         if self._closing:
             return NotTaken("shutting-down", "the server is shutting down; send again in a moment", 2)
-        if self._trouble is not None:
-            return _unreachable(self._trouble)
+        if self._trouble:
+            return _unreachable()
         if self.backlog >= self._limits.backlog_messages:
             problem = f"{self.backlog} messages wait to be settled, {self._limits.backlog_messages} is the limit"
             return NotTaken("backlog-full", problem, 30)
@@ -120,20 +120,34 @@ class GroupCommit:
             return NotTaken("queue-full", problem, 1)
         return None
 
-    def submit(self, messages: Sequence[Incoming]) -> asyncio.Future[list[Received]]:
-        """Queue messages for one transaction, `MESSAGES_PER_BATCH` at most.
+    async def store(self, messages: Sequence[Incoming]) -> list[Received]:
+        """One result a message, in order, once all are durable; up to `MESSAGES_PER_BATCH` in one transaction.
 
-        The future has one result a message once they are durable. Raises `NotTaken`, as the future may.
+        Raises `NotTaken`: then nothing is acknowledged, though of more messages than that some may be stored.
         """
         refusal = self.refusal()
         if refusal is not None:
             raise refusal
-        sending = _Sending(messages, sum([len(message.body) for message in messages]), self._loop.create_future())
-        self._waiting.add(sending.answer)
+        if len(messages) <= MESSAGES_PER_BATCH:
+            return await self._send(messages)
+        starts = range(0, len(messages), MESSAGES_PER_BATCH)
+        answers = [self._send(messages[start : start + MESSAGES_PER_BATCH]) for start in starts]
+        outcomes = await asyncio.gather(*answers, return_exceptions=True)
+        received: list[Received] = []
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+            received += outcome
+        return received
+
+    def _send(self, messages: Sequence[Incoming]) -> asyncio.Future[list[Received]]:
+        size_bytes = sum([len(message.body) for message in messages])
+        answer: asyncio.Future[list[Received]] = self._loop.create_future()
+        self._waiting.add(answer)
         self._waiting_messages += len(messages)
-        self._waiting_bytes += sending.size_bytes
-        self._queue.put(sending)
-        return sending.answer
+        self._waiting_bytes += size_bytes
+        self._queue.put(_Sending(messages, size_bytes, answer))
+        return answer
 
     def _tell(self, sendings: Sequence[_Sending], outcome: _Outcome) -> None:
         """Resolve the futures of a batch: each its part of the results, or all the same failure."""
@@ -154,10 +168,11 @@ class GroupCommit:
         """Each second: when the committer is stuck, let nobody wait for it."""
         since = self._busy_since
         if since is not None and time.monotonic() - since > self._limits.answer_seconds:
-            self._trouble = f"it did not answer for {self._limits.answer_seconds:g} seconds"
+            _LOG.warning("the database has not answered for %g seconds", self._limits.answer_seconds)
+            self._trouble = True
             for answer in self._waiting:
                 if not answer.done():
-                    answer.set_exception(_unreachable(self._trouble))
+                    answer.set_exception(_unreachable())
             self._waiting.clear()
         if self._thread.is_alive():
             self._loop.call_later(_LOOK_SECONDS, self._watch)
@@ -171,7 +186,7 @@ class GroupCommit:
             self._busy_since = time.monotonic()
             connection = self._connected()
             if connection is None:
-                self._answer(batch, _unreachable(self._trouble or "it refused us"))
+                self._answer(batch, _unreachable())
             elif batch:
                 self._commit(connection, batch)
             self._look()
@@ -202,8 +217,8 @@ class GroupCommit:
         except _LOST as lost:
             # Whether it is stored is not known, so nobody is told that it is.
             _LOG.warning("%d messages could not be committed: %s", len(messages), _said(lost))
-            self._answer(batch, NotTaken("database-unreachable", f"the database did not commit: {_said(lost)}", 2))
-        except Exception as failure:
+            self._answer(batch, NotTaken("database-unreachable", "the database did not confirm the commit", 2))
+        except Exception as failure:  # noqa: BLE001  # whatever it is, the neighbours go on and nobody waits for ever
             if len(batch) == 1:
                 _LOG.exception("%d messages cannot be stored", len(messages))
                 self._answer(batch, failure)
@@ -234,9 +249,11 @@ class GroupCommit:
             try:
                 self._connection = connect(self._url, purpose="intake", patience_seconds=0)
             except DatabaseUnreachable as refused:
-                self._trouble = str(refused)
+                if not self._trouble:
+                    _LOG.warning("%s", refused)
+                self._trouble = True
                 return None
-        self._trouble = None
+        self._trouble = False
         return self._connection
 
     def _disconnect(self) -> None:
@@ -246,7 +263,7 @@ class GroupCommit:
         self._connection = None
 
     def _look(self) -> None:
-        """Each second: how much waits to be settled. It also finds out that the database is gone before a sender does."""
+        """Each second: how much waits to be settled. It also notices a lost database before a sender does."""
         if self._connection is None or time.monotonic() - self._looked_at < _LOOK_SECONDS:
             return
         self._looked_at = time.monotonic()
@@ -256,8 +273,8 @@ class GroupCommit:
             _LOG.warning("the backlog cannot be read: %s", _said(lost))
 
 
-def _unreachable(why: str) -> NotTaken:
-    return NotTaken("database-unreachable", f"the database cannot be reached: {why}", 5)
+def _unreachable() -> NotTaken:
+    return NotTaken("database-unreachable", "the database cannot be reached, so nothing can be stored now", 5)
 
 
 def _said(lost: Exception) -> str:

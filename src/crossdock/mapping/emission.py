@@ -21,7 +21,7 @@ _STEP: Final = re.compile(r"\.(\w+)|\[(\d+)\]")
 _RULES: Final = (
     ("matching regex", "field.pattern"),
     ("of length", "field.length"),
-    ("`int` ", "field.range"),
+    ("Expected `int` ", "field.range"),
 )
 
 

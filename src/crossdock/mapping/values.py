@@ -82,7 +82,7 @@ def _reader(path: Path, steps: list[Convert], default: Ours, missing: Get | None
         except Refused as refused:
             if refused.position is None:
                 refused.position = where(node, context)
-            if personal:
+            if personal and refused.value:
                 refused.value = WITHHELD
             raise
         return raw

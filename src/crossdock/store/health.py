@@ -45,7 +45,7 @@ from pg_stat_activity where backend_type = 'client backend'
 class Count(NamedTuple):
     """How many there are, and what the first of them is: an instant or a name."""
 
-    count: int
+    number: int
     first: datetime | str | None
 
 

@@ -90,7 +90,7 @@ left join mapping on mapping.tenant = letter.tenant and mapping.id = letter.mapp
 
 _LETTERS: Final = f"""
 select {LETTER} where letter.tenant = %b::int and letter.arrival = %b::bigint order by letter.row limit %b
-"""  # noqa: S608  # a constant of this file
+"""
 
 
 def message(connection: psycopg.Connection, tenant: int, arrival: int, *, excerpt_bytes: int) -> MessageRow | None:
@@ -127,4 +127,4 @@ def events_counted(connection: psycopg.Connection, tenant: int, arrivals: list[i
         (tenant, Int8(arrivals)),
         binary=True,
     )
-    return {arrival: events for arrival, events in rows}
+    return dict(rows.fetchall())

@@ -124,9 +124,7 @@ def cases_beginning(connection: psycopg.Connection, tenant: int, prefixes: Seque
 
 def identifiers_beginning(connection: psycopg.Connection, tenant: int, prefix: str, limit: int) -> list[CaseLine]:
     """Cases with another name that begins so."""
-    rows = connection.execute(
-        _BY_IDENTIFIER_PREFIX, (tenant, prefix, prefix, _AFTER_ALL, limit, tenant), binary=True
-    )
+    rows = connection.execute(_BY_IDENTIFIER_PREFIX, (tenant, prefix, prefix, _AFTER_ALL, limit, tenant), binary=True)
     return [CaseLine(*row) for row in rows]
 
 
@@ -214,7 +212,7 @@ def copies_of_facts(
 def copies_of_messages(connection: psycopg.Connection, tenant: int, arrivals: Iterable[int]) -> dict[int, int]:
     """How often each message was received again, byte for byte."""
     rows = connection.execute(_REPEATS, (tenant, Int8(arrivals)), binary=True)
-    return {arrival: copies for arrival, copies in rows}
+    return dict(rows.fetchall())
 
 
 # -- what followed -----------------------------------------------------------------------------------------------
@@ -270,7 +268,9 @@ ITEM_COLUMNS: Final = (
     "owner, name, code, subject, title, desk, action, at_stake_minor, currency, finding, opened_at, closed_at, arrival"
 )
 
-_ITEMS: Final = f"select {ITEM_COLUMNS} from work_item where tenant = %b::int and owner = any(%b::text[]) order by opened_at, name"  # noqa: S608, E501  # the columns are a constant
+_ITEMS: Final = f"""
+select {ITEM_COLUMNS} from work_item where tenant = %b::int and owner = any(%b::text[]) order by opened_at, owner, name
+"""  # noqa: S608  # the columns are a constant
 
 _COMMANDS: Final = """
 select owner, slot, generation, kind, target, action, state, content::text, arrival, created_at, changed_at from command

@@ -21,7 +21,7 @@ class ItemGroup(NamedTuple):
     code: str
     desk: str
     finding: bool
-    count: int
+    items: int
     at_stake_minor: int
     currency: str
     oldest: datetime
@@ -80,7 +80,7 @@ class LetterGroup(NamedTuple):
     rule: str
     source: str | None
     mapping: str | None
-    count: int
+    letters: int
     messages: int
     oldest: datetime
     arrival: int
@@ -114,7 +114,7 @@ order by cause.count desc, cause.rule, source.name
 _LETTERS: Final = f"""
 select {LETTER} where letter.tenant = %(tenant)s and settled_at is null and rule = %(rule)s
 order by letter.arrival, letter.row limit %(limit)s
-"""  # noqa: S608  # a constant of store/messages.py
+"""
 
 _WAITING: Final = """
 select arrival, array_agg(row order by row), array_agg(rule order by row) from dead_letter
@@ -161,14 +161,18 @@ def messages_with_letters(
         after = found[-1].arrival
 
 
-# The result of the first reading goes too: settling writes the one of the next.
-_PUT_BACK: Final = (
-    "insert into inbox (tenant, arrival, messages) select %b::int, arrival, 1 from unnest(%b::bigint[]) as again(arrival)"
-    " order by arrival on conflict do nothing",
-    "delete from message_result where tenant = %b::int and arrival = any(%b::bigint[])",
-    "update dead_letter set settled_at = now(), settlement = 'replayed'"
-    " where tenant = %b::int and arrival = any(%b::bigint[]) and settled_at is null",
-)
+_QUEUE: Final = """
+insert into inbox (tenant, arrival, messages)
+select %b::int, arrival, 1 from unnest(%b::bigint[]) as again(arrival) order by arrival on conflict do nothing
+"""
+
+# The result of the first reading goes: settling writes the one of the next.
+_FORGET_RESULT: Final = "delete from message_result where tenant = %b::int and arrival = any(%b::bigint[])"
+
+_SETTLE: Final = """
+update dead_letter set settled_at = now(), settlement = 'replayed'
+where tenant = %b::int and arrival = any(%b::bigint[]) and settled_at is null
+"""
 
 
 def put_back(connection: psycopg.Connection, tenant: int, arrivals: Sequence[int]) -> None:
@@ -177,5 +181,5 @@ def put_back(connection: psycopg.Connection, tenant: int, arrivals: Sequence[int
     What fails again becomes a dead letter again; what was read before is known and changes nothing.
     """
     with connection.transaction():
-        for statement in _PUT_BACK:
+        for statement in (_QUEUE, _FORGET_RESULT, _SETTLE):
             connection.execute(statement, (tenant, Int8(arrivals)))

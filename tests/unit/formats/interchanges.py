@@ -29,7 +29,9 @@ def transaction(code: str, body: list[str], control: str) -> list[str]:
     return [f"ST*{code}*{control}", *body, f"SE*{len(body) + 2}*{control}"]
 
 
-def interchange(transactions: list[list[str]], *, control: str = "000000001", group: str = "QM", end: str = "~\n") -> str:
+def interchange(
+    transactions: list[list[str]], *, control: str = "000000001", group: str = "QM", end: str = "~\n"
+) -> str:
     """An interchange of one group."""
     isa = f"ISA*00*          *00*          *02*RDWY           *ZZ*SHIPPER        *260302*0854*U*00401*{control}*0*P*>"
     body = [segment for each in transactions for segment in each]

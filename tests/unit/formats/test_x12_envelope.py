@@ -63,7 +63,9 @@ def test_a_wrong_transaction_control_number_costs_one_transaction() -> None:
     assert read(TWO.replace("SE*8*0002", "SE*8*0003")) == ["A1", "x12.control"]
 
 
-@pytest.mark.parametrize(("bad", "rule"), [("GE*3*7", "x12.count"), ("GE*2*8", "x12.control"), ("XX*1", "x12.truncated")])
+@pytest.mark.parametrize(
+    ("bad", "rule"), [("GE*3*7", "x12.count"), ("GE*2*8", "x12.control"), ("XX*1", "x12.truncated")]
+)
 def test_a_wrong_group_costs_the_group(bad: str, rule: str) -> None:
     second = interchange([status("B1")], control="000000002")
     assert read(TWO.replace("GE*2*7", bad) + second) == [rule, "B1"]

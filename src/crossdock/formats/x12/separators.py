@@ -42,6 +42,9 @@ def separators_of(text: str) -> Separators:
         component = "" if segment == component else component
     if not segment or segment.isalnum() or segment in (element, " "):
         raise SeparatorError(f"after ISA16 stands the segment terminator; found {segment!r}")
+    following = tail.partition(segment)[2].lstrip()
+    if not following.startswith((f"GS{element}", f"TA1{element}", f"IEA{element}")):
+        raise SeparatorError(f"after the ISA segment comes GS; found {following[:3]!r}")
     return Separators(element, component, segment)
 
 

@@ -1,0 +1,166 @@
+"""Readers over hostile bytes: no reader raises or hangs, a refusal says where and why, cutting a file changes nothing."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from crossdock.formats.split import Kind, split
+from crossdock.mapping import Compiled, compile_mapping
+from crossdock.model.envelope import Event, Rejection
+from tests.unit.formats.interchanges import interchange, invoice, status
+
+MAPPINGS = Path(__file__).parents[2] / "examples" / "distributor" / "mappings"
+JSON, X12, PAYMENTS, FREIGHT = (
+    compile_mapping((MAPPINGS / f"distributor-{name}.yaml").read_text())
+    for name in ("json", "x12", "payments", "freight")
+)
+STOCK_LINES = compile_mapping(
+    (MAPPINGS / "distributor-initial-stock.yaml").read_text().replace("format: csv", "format: ndjson")
+)
+READERS = [JSON, X12, PAYMENTS, FREIGHT, STOCK_LINES]
+NAMES = [mapping.name + " " + mapping.format for mapping in READERS]
+
+PAYMENT_HEADER = b"payment_ref,invoice_no,customer_no,amount,currency,value_date,method,memo\n"
+PAYMENT_ROWS = [
+    b"PY1,IN1,C1,12.34,USD,2026-03-02,ACH,REMIT\n",
+    b'PY2,IN2,C1,12.34,USD,2026-03-02,ACH,"two\nlines, ""quoted"""\n',
+    b'PY3,IN3,C1,12.34,USD,2026-03-02,ACH,5" pipe\r\n',
+    b"PY4,IN4\n",
+    b'PY5,"IN5,C1,12.34,USD,2026-03-02,ACH,\n',
+    b"PY6,\xff,C1,1,USD,2026-03-02,ACH,\n",
+    b"\n",
+]
+STOCK_ROWS = [b'{"warehouse":"DC01","sku":"A","on_hand":5}\n', b'{"warehouse":\n', b"\n", b" \r\n", b'"\xff"\n']
+INTERCHANGES = [
+    interchange([status("SH1"), invoice("I1", ("FUE", "2917"))]).encode() + b"\n",
+    interchange([status("SH2", "D1")], end="\n").encode() + b"\r\n",
+    interchange([status("SH3")]).replace("SE*8", "SE*9").encode(),
+    interchange([status("SH4")]).replace("IEA*1", "IEA*2").encode(),
+    interchange([status("SH5")]).replace("Dallas", "ISA").encode(),
+    b"  \n",
+]
+FILES: dict[Kind, tuple[Compiled, bytes, list[bytes]]] = {
+    "csv": (PAYMENTS, PAYMENT_HEADER, PAYMENT_ROWS),
+    "ndjson": (STOCK_LINES, b"", STOCK_ROWS),
+    "x12": (X12, b"", INTERCHANGES),
+}
+
+
+def check(made: list[Event | Rejection]) -> None:
+    for each in made:
+        if isinstance(each, Rejection):
+            assert re.fullmatch(r"[a-z0-9]+\.[a-z_]+", each.rule)
+            assert each.rule != "mapping.failed"
+            assert each.position
+            assert each.problem
+            assert len(each.value) <= 200
+            assert len(each.sample) <= 200
+            assert msgspec.json.decode(msgspec.json.encode(each), type=Rejection) == each
+        else:
+            assert msgspec.json.encode(each.data)
+    assert len({each.row for each in made}) == len(made)
+
+
+@pytest.mark.parametrize("mapping", READERS, ids=NAMES)
+@given(raw=st.binary(max_size=400))
+@example(raw=b"")
+@example(raw=b"\x00")
+@example(raw=b"\xef\xbb\xbf")
+@example(raw=b"ISA" + b"*" * 500)
+@example(raw=b'"' * 1000)
+@example(raw=b"[" * 100_000)
+@example(raw=b"-" * 100_000)
+def test_no_bytes_stop_a_reader(mapping: Compiled, raw: bytes) -> None:
+    made = list(mapping.read(raw))
+    check(made)
+    if mapping.format in ("json", "x12"):
+        assert made
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=80),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+MEMBERS = [
+    "order_no", "customer_no", "currency", "requested_date", "freight_charge", "ship_to", "lines", "scac", "shipment_no",
+    "status_code", "stop_no", "event_time", "charges", "linehaul", "total", "services", "pickup", "planned_weight_lb",
+]  # fmt: skip
+LINE = st.dictionaries(st.sampled_from(["line", "sku", "qty", "uom", "unit_price", "code", "amount"]), VALUES)
+DATA = st.dictionaries(st.sampled_from(MEMBERS), VALUES | st.lists(LINE, max_size=3), max_size=len(MEMBERS))
+
+
+@given(
+    kind=st.sampled_from(
+        ["order.created", "shipment.created", "load.tendered", "shipment.milestone", "freight.invoiced"]
+    ),
+    time=st.just("2026-03-02T08:00:00Z") | VALUES,
+    data=DATA,
+)
+def test_no_document_stops_the_json_reader(kind: str, time: object, data: dict[str, Any]) -> None:
+    made = list(JSON.read(msgspec.json.encode({"type": kind, "time": time, "data": data})))
+    assert len(made) == 1
+    check(made)
+
+
+@given(
+    data=st.data(),
+    text=st.sampled_from([each.decode() for each in INTERCHANGES[:2]]),
+    junk=st.text(alphabet="~*>\n\r ISAGET0129.\ufeff…\x00é", max_size=6),
+)
+def test_no_damage_stops_the_x12_reader(data: st.DataObject, text: str, junk: str) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, min(len(text), start + 30)))
+    made = list(X12.read((text[:start] + junk + text[end:]).encode()))
+    assert made
+    check(made)
+
+
+@given(
+    cells=st.lists(st.lists(st.text(alphabet='",\n\r;x1é\x00 ', max_size=5), min_size=1, max_size=9), max_size=5),
+)
+def test_no_cells_stop_the_csv_reader(cells: list[list[str]]) -> None:
+    check(list(PAYMENTS.read(PAYMENT_HEADER + "\n".join(map(",".join, cells)).encode())))
+
+
+@pytest.mark.parametrize("kind", FILES)
+@settings(max_examples=200)
+@given(data=st.data())
+def test_a_file_in_parts_reads_as_the_whole(kind: Kind, data: st.DataObject) -> None:
+    mapping, header, records = FILES[kind]
+    junk = st.binary(max_size=20) | st.text(alphabet='"\n,~*ISA', max_size=12).map(str.encode)
+    body = b"".join(data.draw(st.lists(st.sampled_from(records) | junk, max_size=8)))
+    whole = header + body
+    cuts = data.draw(st.lists(st.integers(0, len(whole)), max_size=6).map(sorted))
+    chunks = [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
+    parts = list(split(kind, chunks, part_bytes=data.draw(st.integers(1, 300))))
+    assert b"".join(part.raw for part in parts) == whole
+    assert [part.offset for part in parts] == [sum(len(each.raw) for each in parts[:at]) for at in range(len(parts))]
+    if kind == "x12":
+        parts = [part for part in parts if part.raw.strip()] or parts
+    in_parts = [each for part in parts for each in mapping.read(part.raw, header=part.header, first_row=part.first_row)]
+    if not whole.strip():
+        return  # nothing at all has no parts to be refused
+    assert list(map(_content, in_parts)) == list(map(_content, mapping.read(whole)))
+
+
+def _content(made: Event | Rejection) -> object:
+    """Everything but where X12 counts segments and JSON counts bytes: they count within the part."""
+    return (made.row, made.rule) if isinstance(made, Rejection) else made
+
+
+@given(name=st.sampled_from(NAMES), lines=st.lists(st.text(max_size=30), max_size=5))
+def test_no_text_stops_the_mapping_compiler(name: str, lines: list[str]) -> None:
+    from crossdock.mapping import MappingError  # noqa: PLC0415
+
+    source = (MAPPINGS / "distributor-status.yaml").read_text().splitlines()
+    at = len(name) % len(source)
+    try:
+        compile_mapping("\n".join(source[:at] + lines + source[at + 1 :]))
+    except MappingError as error:
+        assert error.problem

@@ -1,0 +1,197 @@
+"""The reference day equals its oracle, whatever the order, number and batching of arrival, and however often it is killed.
+
+Every test runs the command a user runs, in a process of its own with settle workers of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crossdock.sandbox.day import compare, freight_choices
+from crossdock.store import databases, embedded
+from tests.reference_day import needs_shared, own_day, shared_day
+
+Generator = Callable[[int, int, float, Path], dict[str, Any]]
+
+
+class Runner:
+    """Runs `crossdock day` against a server of the tests."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self.folder = folder
+        self.environment = os.environ | environment
+        self.out = folder / "result.json"
+
+    def command(self, *options: str) -> list[str]:
+        return [sys.executable, "-m", "crossdock", "day", str(self.folder), "--out", str(self.out), "--json", *options]
+
+    def run(self, *options: str) -> dict[str, Any]:
+        done = subprocess.run(
+            self.command(*options), env=self.environment, capture_output=True, text=True, timeout=300, check=False
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        summary = json.loads(done.stdout)
+        assert summary["unbalanced"] == []
+        result: dict[str, Any] = json.loads(self.out.read_text())
+        return result
+
+
+@pytest.fixture
+def on(cluster_url: str, tmp_path: Path) -> Callable[..., Runner]:
+    """A runner on a folder."""
+    return lambda folder: Runner(folder, {"CROSSDOCK_DATABASE_URL": cluster_url})
+
+
+generators = pytest.mark.parametrize(
+    "generate", [pytest.param(own_day, id="own"), pytest.param(shared_day, id="shared", marks=needs_shared)]
+)
+
+
+@needs_shared
+@pytest.mark.parametrize("seed", range(1, 21))
+def test_days_of_the_shared_generator_equal_their_oracle(
+    seed: int, tmp_path: Path, on: Callable[[Path], Runner]
+) -> None:
+    oracle = shared_day(seed, 500, 1.0, tmp_path)
+    assert compare(oracle, on(tmp_path).run()) == []
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_days_of_our_own_generator_equal_their_oracle(
+    seed: int, tmp_path: Path, on: Callable[[Path], Runner]
+) -> None:
+    oracle = own_day(seed, 500, 1.0, tmp_path)
+    assert compare(oracle, on(tmp_path).run()) == []
+
+
+@needs_shared
+@pytest.mark.timeout(300)
+def test_the_default_day_of_ten_thousand_orders_equals_its_oracle(
+    tmp_path: Path, on: Callable[[Path], Runner]
+) -> None:
+    oracle = shared_day(20260302, 10_000, 1.0, tmp_path)
+    assert compare(oracle, on(tmp_path).run()) == []
+
+
+@pytest.mark.parametrize("workers", ["1", "2", "4"])
+@generators
+def test_any_number_of_workers_gives_the_same_books(
+    generate: Generator, workers: str, tmp_path: Path, on: Callable[[Path], Runner]
+) -> None:
+    oracle = generate(31, 300, 1.0, tmp_path)
+    assert compare(oracle, on(tmp_path).run("--workers", workers)) == []
+
+
+@pytest.mark.parametrize("batch", ["1", "7", "500", "5000"])
+@generators
+def test_any_size_of_batch_gives_the_same_books(
+    generate: Generator, batch: str, tmp_path: Path, on: Callable[[Path], Runner]
+) -> None:
+    oracle = generate(32, 200, 1.0, tmp_path)
+    assert compare(oracle, on(tmp_path).run("--batch", batch)) == []
+
+
+@pytest.mark.parametrize("seed", [41, 42])
+@generators
+def test_four_times_the_trouble_gives_the_same_books(
+    generate: Generator, seed: int, tmp_path: Path, on: Callable[[Path], Runner]
+) -> None:
+    oracle = generate(seed, 400, 4.0, tmp_path)
+    assert compare(oracle, on(tmp_path).run()) == []
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@generators
+def test_shuffled_and_sent_three_times_only_what_may_differ_differs(
+    generate: Generator, seed: int, tmp_path: Path, on: Callable[[Path], Runner]
+) -> None:
+    oracle = generate(50 + seed, 300, 2.0, tmp_path)
+    result = on(tmp_path).run("--shuffle", str(seed), "--repeat", "3", "--batch", "97")
+    choices = freight_choices(tmp_path)
+    assert compare(oracle, result, resent=True, any_order=True, choices=choices) == []
+
+
+# -- kill -9 -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def server_of_its_own() -> Iterator[Path]:
+    """The data folder of an embedded server that may be killed."""
+    data_dir = embedded.default_data_dir().with_name(f"pg-kill-{os.getpid()}")
+    yield data_dir
+    embedded.stop(data_dir / "pg")
+    embedded.destroy(data_dir / "pg")
+    data_dir.rmdir()
+
+
+def _descendants(pid: int) -> list[int]:
+    children: list[int] = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[1]) == pid:
+            children.append(int(stat.parent.name))
+    return children
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("seed", [1, 2])
+@generators
+def test_killed_at_random_moments_and_started_again_the_day_ends_the_same(
+    generate: Generator, seed: int, tmp_path: Path, server_of_its_own: Path
+) -> None:
+    """The command, its workers and the database server are each killed with `kill -9`, again and again."""
+    day = tmp_path / "day"
+    oracle = generate(60 + seed, 800, 1.0, day)
+    runner = Runner(day, {"CROSSDOCK_DATA_DIR": str(server_of_its_own)})
+    runner.environment.pop("CROSSDOCK_DATABASE_URL", None)
+    command = runner.command("--state", str(tmp_path / "state"), "--batch", "50")
+    chance = random.Random(seed)
+    kills = {"command": 0, "worker": 0, "server": 0}
+    while min(kills.values()) < 2:
+        with subprocess.Popen(command, env=runner.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+            for _ in range(3):
+                time.sleep(chance.uniform(0.4, 1.5))  # a random moment, not a wait for anything
+                if run.poll() is not None:
+                    break
+                victim = min(kills, key=lambda name: (kills[name], chance.random()))
+                _kill(victim, run.pid, server_of_its_own / "pg", kills)
+            if run.poll() is None and chance.random() < 0.5:
+                run.kill()
+            if run.wait(timeout=200) == 0:
+                break
+    result = runner.run("--state", str(tmp_path / "state"), "--batch", "50")
+    assert compare(oracle, result, resent=True) == []
+    assert sum(kills.values()) >= 2, kills
+    _drop(server_of_its_own, tmp_path / "state")
+
+
+def _kill(victim: str, command: int, server: Path, kills: dict[str, int]) -> None:
+    if victim == "command":
+        pids = [command]
+    elif victim == "worker":
+        pids = _descendants(command)[:1]
+    else:
+        pid_file = server / "cluster" / "postmaster.pid"
+        pids = [int(pid_file.read_text().split()[0])] if pid_file.exists() else []
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+        kills[victim] += 1
+
+
+def _drop(data_dir: Path, state: Path) -> None:
+    name = json.loads((state / "state.json").read_text())["database"]
+    databases.drop_database(embedded.ensure_running(data_dir / "pg"), name)

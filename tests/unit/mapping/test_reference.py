@@ -1,0 +1,28 @@
+"""The reference of the mapping language says what the code does."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from crossdock.mapping import compile_mapping
+
+ROOT = Path(__file__).parents[3]
+REFERENCE = (ROOT / "docs" / "reference" / "mapping.md").read_text()
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", REFERENCE, re.DOTALL)
+RULE = r'"((?:json|text|csv|x12|type|event|field|group|events|integer|money|quantity|unit|date|instant|map|xref|identifier|revision|mapping)\.[a-z_]+)"'
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_example_compiles(example: str) -> None:
+    assert compile_mapping(example).event_types
+
+
+def test_every_rule_is_explained_and_every_explained_rule_exists() -> None:
+    sources = [
+        path.read_text() for room in ("formats", "mapping") for path in (ROOT / "src/crossdock" / room).rglob("*.py")
+    ]
+    rules = {rule for source in sources for rule in re.findall(RULE, source)}
+    _, _, table = REFERENCE.partition("## Rules")
+    explained = set(re.findall(r"`([a-z0-9]+\.[a-z_]+)`", table))
+    assert explained == rules
