@@ -1,6 +1,7 @@
-"""Readers over hostile bytes: no reader raises or hangs, a refusal says where and why, cutting a file changes nothing."""
+"""Readers over hostile bytes: none raises or hangs, a refusal says where and why, cutting a file changes nothing."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,11 @@ import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.unit.formats.interchanges import interchange, invoice, status
 
 from crossdock.formats.split import Kind, split
-from crossdock.mapping import Compiled, compile_mapping
+from crossdock.mapping import Compiled, MappingError, compile_mapping
 from crossdock.model.envelope import Event, Rejection
-from tests.unit.formats.interchanges import interchange, invoice, status
 
 MAPPINGS = Path(__file__).parents[2] / "examples" / "distributor" / "mappings"
 JSON, X12, PAYMENTS, FREIGHT = (
@@ -88,17 +89,17 @@ VALUES = st.recursive(
     max_leaves=6,
 )
 MEMBERS = [
-    "order_no", "customer_no", "currency", "requested_date", "freight_charge", "ship_to", "lines", "scac", "shipment_no",
-    "status_code", "stop_no", "event_time", "charges", "linehaul", "total", "services", "pickup", "planned_weight_lb",
+    "order_no", "customer_no", "currency", "requested_date", "freight_charge", "ship_to", "lines", "scac",
+    "shipment_no", "status_code", "stop_no", "event_time", "charges", "linehaul", "total", "services", "pickup",
+    "planned_weight_lb",
 ]  # fmt: skip
+KINDS = ["order.created", "shipment.created", "load.tendered", "shipment.milestone", "freight.invoiced"]
 LINE = st.dictionaries(st.sampled_from(["line", "sku", "qty", "uom", "unit_price", "code", "amount"]), VALUES)
 DATA = st.dictionaries(st.sampled_from(MEMBERS), VALUES | st.lists(LINE, max_size=3), max_size=len(MEMBERS))
 
 
 @given(
-    kind=st.sampled_from(
-        ["order.created", "shipment.created", "load.tendered", "shipment.milestone", "freight.invoiced"]
-    ),
+    kind=st.sampled_from(KINDS),
     time=st.just("2026-03-02T08:00:00Z") | VALUES,
     data=DATA,
 )
@@ -154,13 +155,9 @@ def _content(made: Event | Rejection) -> object:
     return (made.row, made.rule) if isinstance(made, Rejection) else made
 
 
-@given(name=st.sampled_from(NAMES), lines=st.lists(st.text(max_size=30), max_size=5))
-def test_no_text_stops_the_mapping_compiler(name: str, lines: list[str]) -> None:
-    from crossdock.mapping import MappingError  # noqa: PLC0415
-
+@given(at=st.integers(0, 100), lines=st.lists(st.text(max_size=30), max_size=5))
+def test_no_text_stops_the_mapping_compiler(at: int, lines: list[str]) -> None:
     source = (MAPPINGS / "distributor-status.yaml").read_text().splitlines()
-    at = len(name) % len(source)
-    try:
-        compile_mapping("\n".join(source[:at] + lines + source[at + 1 :]))
-    except MappingError as error:
-        assert error.problem
+    at %= len(source)
+    with suppress(MappingError):
+        assert compile_mapping("\n".join(source[:at] + lines + source[at + 1 :])).event_types

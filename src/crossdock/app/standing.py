@@ -53,9 +53,9 @@ class _Noting(PolicyBook):
         super().__init__(policies)
         self.used: dict[Used, None] = {}
 
-    def on(self, day: date | None) -> Policy:
-        """As `PolicyBook.on`."""
-        policy = super().on(day)
+    def at(self, occurred: int | None) -> Policy:
+        """As `PolicyBook.at`."""
+        policy = super().at(occurred)
         self.used[Used(policy.name, policy.valid_from)] = None
         return policy
 

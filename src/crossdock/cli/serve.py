@@ -94,10 +94,9 @@ def serve(
             return
         advise(f"Crossdock answers at {address}, with {count} settle workers for tenant {settings.tenant}.")
         advise(f"Try:  curl {address}/readyz")
-        advise(
-            f"      curl -H 'Authorization: Bearer KEY' -H 'Content-Type: application/json' -d @FILE {address}/v1/messages"
-        )
-        advise("Keys are shown when a source is registered: crossdock config apply. Ctrl-C ends.")
+        advise("      curl -H 'Authorization: Bearer KEY' -H 'Content-Type: application/json' \\")
+        advise(f"        --data-binary @FILE {address}/v1/messages")
+        advise("A source's key is shown when it is registered: crossdock config apply DIR. Ctrl-C ends.")
 
     try:
         refuse_other_than_loopback(host)

@@ -44,8 +44,8 @@ def decode(raw: bytes, *, row: int = 0) -> Document:
         return _rejection(row, raw, 0, "json.depth", _TOO_DEEP)
     except ValueError as bad:  # a number that Python refuses to convert, an escape that is half a character
         return _rejection(row, raw, 0, "json.malformed", f"{excerpt(bad)}; send valid JSON")
-    # Every level opens a bracket, so few brackets need no walk.
-    if raw.count(b"{") + raw.count(b"[") > NESTING_MAX and _too_deep(document):
+    # Every level opens a bracket, so few brackets need no walk (and leaving them out is the quickest way to count).
+    if len(raw) - len(raw.translate(None, b"{[")) > NESTING_MAX and _too_deep(document):
         return _rejection(row, raw, 0, "json.depth", _TOO_DEEP)
     return document
 

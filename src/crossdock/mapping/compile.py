@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from crossdock.formats.x12.catalog import SETS
+from crossdock.formats.x12.catalog import GRAMMARS
 from crossdock.mapping.choose import currency
 from crossdock.mapping.compiled import Compiled, CsvCompiled, Head, JsonCompiled, X12Compiled
 from crossdock.mapping.conditions import condition
@@ -103,9 +103,9 @@ class _Compiler:
         place.object((*_DOCUMENT, *_EMISSION))
         if self.format != "x12":
             return self._document(place, self.place, self._address())
-        if key not in SETS:
-            raise place.error(f"no grammar for the transaction set {key!r}; {suggest(key, SETS)}")
-        uses = SETS[key].uses
+        if key not in GRAMMARS:
+            raise place.error(f"no grammar for the transaction set {key!r}; {suggest(key, GRAMMARS)}")
+        uses = GRAMMARS[key].definition.uses
         return self._document(place, self.place, TransactionAddress(uses, uses, f"the {key}"))
 
     def _document(self, place: Place, top: Place, address: Address) -> Document:

@@ -15,8 +15,8 @@ from msgspec import structs
 from crossdock.formats import csv, json
 from crossdock.formats.excerpt import excerpt
 from crossdock.formats.x12 import envelope as x12
-from crossdock.formats.x12.catalog import SETS
-from crossdock.formats.x12.tree import Violation, arrange
+from crossdock.formats.x12.catalog import GRAMMARS
+from crossdock.formats.x12.tree import Violation
 from crossdock.mapping.emission import Document
 from crossdock.mapping.paths import Path
 from crossdock.mapping.record import Context, Lookup
@@ -91,8 +91,10 @@ class JsonCompiled(Compiled):
     ) -> Iterator[Event | Rejection]:
         raw = raw.removeprefix(csv.BOM)
         if self.format == "json":
-            yield from self._document(raw, first_row, lookup)
-            return
+            return iter(self._document(raw, first_row, lookup))
+        return self._lines(raw, first_row, lookup)
+
+    def _lines(self, raw: bytes, first_row: int, lookup: Lookup | None) -> Iterator[Event | Rejection]:
         for row, line in enumerate(json.lines(raw), first_row):
             for each in self._document(line, row, lookup):
                 yield _in_row(each, row) if isinstance(each, Rejection) else each
@@ -156,7 +158,7 @@ class X12Compiled(Compiled):
         if document is None:
             return [self._unknown(transaction.code, position, row)]
         try:
-            tree, violations = arrange(SETS[transaction.code], transaction.segments, transaction.first)
+            tree, violations = GRAMMARS[transaction.code].arrange(transaction.segments, transaction.first)
             if violations:
                 return [_broken(violations, row)]
             made = document.apply(Context(tree, lookup, transaction), row)

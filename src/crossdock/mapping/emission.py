@@ -105,9 +105,10 @@ class Document(NamedTuple):
         try:
             for emission in self.emissions:
                 if emission.when is None or emission.when(node, context):
-                    made.append(emission.emit(node, context, row + len(made)))
+                    event = emission.emit(node, context, row + len(made))
                     if not self.every:
-                        return made
+                        return [event]
+                    made.append(event)
             if not made:
                 self._refuse()
         except Refused as refused:

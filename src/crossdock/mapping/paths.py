@@ -24,13 +24,14 @@ Find = Callable[[Node], Raw]
 class Path(NamedTuple):
     """A compiled path.
 
-    `key` is the member it names when it is a plain member of the node itself; `every` finds all values where
-    several may match (`get` then refuses different ones).
+    `key` is the member it names when it is a plain member of the node itself, `top_key` when it is one of the
+    record; `every` finds all values where several may match (`get` then refuses different ones).
     """
 
     get: Get
     where: Where
     key: str | None = None
+    top_key: str | None = None
     every: Get | None = None
 
 
@@ -81,9 +82,7 @@ class MemberAddress:
 
         key = steps[0] if len(steps) == 1 and isinstance(steps[0], str) else None
         if text.startswith("/"):
-            if key is not None:  # the top of a message is an object, or it would not be read
-                return Path(lambda _node, context: context.root.get(key), where)
-            return Path(lambda _node, context: find(context.root), where)
+            return Path(lambda _node, context: find(context.root), where, top_key=key)
         return Path(lambda node, _context: find(node), where, key)
 
     def group(self, place: Place) -> Group:
@@ -166,7 +165,7 @@ class ColumnAddress:
         name = place.text().removeprefix("/")
         self.columns.add(name)
         if place.text().startswith("/"):
-            return Path(lambda _node, context: context.root.get(name), lambda _node, _context: f"/{name}")
+            return Path(lambda _node, context: context.root[name], lambda _node, _context: f"/{name}", top_key=name)
         return Path(lambda node, _context: node.get(name), lambda _node, _context: name, name)
 
     def group(self, place: Place) -> Group:

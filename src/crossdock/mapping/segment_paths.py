@@ -12,10 +12,9 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from crossdock.formats.x12.grammar import Loop, Use
-from crossdock.formats.x12.tree import Node
+from crossdock.formats.x12.tree import Node as Tree
 from crossdock.mapping.paths import Group, Path
-from crossdock.mapping.record import Context, Raw, Refused
-from crossdock.mapping.record import Node as Anything
+from crossdock.mapping.record import Context, Node, Raw, Refused
 from crossdock.mapping.source import Place, suggest
 
 _PATH: Final = re.compile(
@@ -93,18 +92,14 @@ class TransactionAddress:
     def _find(self, place: Place, step: _Step, uses: Uses) -> Use:
         for loop in step.loops:
             uses = _loop(place, uses, loop, self.name).uses
-        found: Use | None = None
         for use in uses:
-            opening = use if isinstance(use, Use) else use.uses[0]
             if isinstance(use, Use) and use.segment.id == step.segment:
-                found = use
-            elif isinstance(use, Loop) and use.id == step.segment and isinstance(opening, Use):
-                raise place.error(f"{step.segment} opens a loop; write {step.segment}/{step.segment}")
-        if found is None:
-            known = [use.segment.id if isinstance(use, Use) else f"{use.id}/" for use in uses]
-            where = step.loops[-1] if step.loops else self.name
-            raise place.error(f"{where} has no segment {step.segment}; {suggest(step.segment, known)}")
-        return found
+                return use
+        if any(isinstance(use, Loop) and use.id == step.segment for use in uses):
+            raise place.error(f"{step.segment} opens a loop; write {step.segment}/{step.segment}")
+        known = [use.segment.id if isinstance(use, Use) else f"{use.id}/" for use in uses]
+        where = step.loops[-1] if step.loops else self.name
+        raise place.error(f"{where} has no segment {step.segment}; {suggest(step.segment, known)}")
 
 
 class _SegmentAddress:
@@ -157,40 +152,38 @@ def _check_elements(place: Place, step: _Step, use: Use) -> None:
         raise place.error(f"{use.segment.id} has {width} elements")
 
 
-def _nodes(node: Node, loops: tuple[str, ...]) -> list[Node]:
+def _nodes(node: Tree, loops: tuple[str, ...]) -> list[Tree]:
     nodes = [node]
     for loop in loops:
         nodes = [inner for outer in nodes for inner in outer.loops.get(loop, ())]
     return nodes
 
 
-def _segments(node: Node, step: _Step) -> list[list[str]]:
-    found = [segment for each in _nodes(node, step.loops) for segment in each.segments.get(step.segment, ())]
+def _segments(node: Tree, step: _Step) -> list[list[str]]:
+    """Every segment that a path may mean."""
+    if step.loops:
+        nodes = _nodes(node, step.loops)
+        found = [segment for each in nodes for segment in each.segments.get(step.segment, ())]
+    else:
+        found = node.segments.get(step.segment, [])
     if step.qualifier:
-        found = [each for each in found if _value(each, step.qualifier) == step.value]
+        return [each for each in found if _value(each, step.qualifier) == step.value]
     return found
 
 
-def _finder(step: _Step, *, alone: bool) -> Callable[[Node], list[str] | None]:
+def _finder(step: _Step, *, alone: bool) -> Callable[[Tree], list[str] | None]:
     """A function that finds the one segment a path means."""
-    id_, qualifier, value = step.segment, step.qualifier, step.value
-    if alone and not step.loops and not qualifier:
+    id_ = step.segment
+    if alone and not step.loops and not step.qualifier:
 
-        def only(node: Node) -> list[str] | None:
+        def only(node: Tree) -> list[str] | None:
             segments = node.segments.get(id_)
             return segments[0] if segments else None
 
         return only
 
-    def find(node: Node) -> list[str] | None:
-        if step.loops:
-            segments = _segments(node, step)
-        else:
-            segments = node.segments.get(id_, [])
-            if qualifier:
-                segments = [each for each in segments if len(each) > qualifier and each[qualifier] == value]
-                if not value:
-                    segments = _segments(node, step)
+    def find(node: Tree) -> list[str] | None:
+        segments = _segments(node, step)
         if len(segments) > 1 and len({_value(each, step.element) for each in segments}) > 1:
             values = ", ".join(_value(each, step.element) for each in segments)
             problem = "several segments match with different values; say which one counts"
@@ -224,15 +217,15 @@ def _position(segment: list[str] | None, reference: str, context: Context) -> st
     return f"/segment {reference.partition('-')[0]}, {reference}"
 
 
-def _loop_nodes(step: _Step) -> Callable[[Node, Context], list[Anything]]:
+def _loop_nodes(step: _Step) -> Callable[[Node, Context], list[Node]]:
     path = (*step.loops, step.segment)
     return lambda node, _context: [*_nodes(node, path)]
 
 
-def _segment_nodes(step: _Step) -> Callable[[Node, Context], list[Anything]]:
+def _segment_nodes(step: _Step) -> Callable[[Node, Context], list[Node]]:
     return lambda node, _context: [*_segments(node, step)]
 
 
-def _no_prefix(_node: Anything, _context: Context, _at: int) -> str:
+def _no_prefix(_node: Node, _context: Context, _at: int) -> str:
     """Positions of X12 count segments of the message, whatever loop they are in."""
     return ""

@@ -65,12 +65,17 @@ def _single_or_sum(place: Place, field: Field, path: Path) -> Path:
 
 def _reader(path: Path, steps: list[Convert], default: Ours, missing: Get | None, *, personal: bool) -> Get:
     """The function that runs for every record: find, trim, then each step in turn."""
-    find, where, key = path.get, path.where, path.key
+    find, where, key, top_key = path.get, path.where, path.key, path.top_key
     only = steps[0] if len(steps) == 1 else None
 
     def get(node: Node, context: Context) -> Ours:
         try:
-            raw = find(node, context) if key is None else node.get(key)
+            if key is not None:
+                raw = node.get(key)
+            elif top_key is not None:
+                raw = context.root.get(top_key)
+            else:
+                raw = find(node, context)
             if raw.__class__ is str:
                 raw = raw.strip()
             if not raw and (raw is None or raw in _EMPTY):
@@ -132,7 +137,9 @@ def _table(place: Place, field: Field, scope: Scope) -> Convert:
     known = ", ".join(sorted(entries)[:_SHOWN_MAX])
 
     def look_up(raw: Raw, _node: Node, _context: Context) -> Ours:
-        found = entries.get(raw) if raw.__class__ is str else None
+        if raw.__class__ is not str:
+            raise Refused("field.type", "must be a text", raw)
+        found = entries.get(raw)
         if found is not None:
             return found
         if keep:
@@ -150,7 +157,9 @@ def _xref(place: Place) -> Convert:
         if context.lookup is None:
             problem = f"needs the cross-references of {scheme}, and none are at hand; map again with them"
             raise Refused("xref.unavailable", problem, raw)
-        found = context.lookup(scheme, issuer, raw) if raw.__class__ is str else None
+        if raw.__class__ is not str:
+            raise Refused("field.type", "must be a text", raw)
+        found = context.lookup(scheme, issuer, raw)
         if found is None:
             problem = f"is unknown among the {scheme} identifiers of {issuer}; add the cross-reference"
             raise Refused("xref.unknown", problem, raw)

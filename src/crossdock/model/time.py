@@ -22,3 +22,8 @@ def instant(at: int) -> datetime:
 def day_of(at: int) -> date:
     """The UTC day of microseconds since 1970."""
     return instant(at).date()
+
+
+def start_of(day: date) -> int:
+    """Microseconds since 1970 at the first moment of a UTC day."""
+    return (day - _EPOCH.date()).days * 86_400_000_000

@@ -137,23 +137,22 @@ def _follow(
     items = plan.items | held_items if held_items else plan.items
     posted = standing(plan.postings)
     uses = sorted(reference.uses)
-    says: dict[str, AnyDigest | None] = {
-        to: digest for to, digest in plan.says.items() if record.said.get(to) != digest
-    }
-    for to in record.said:
-        if to not in plan.says:
-            says[to] = None
     alarm = _alarm(record, clock, plan)
     changes = Changes(
-        says=says,
-        opened={name: item for name, item in items.items() if record.items.get(name) != item},
-        closed=[name for name in record.items if name not in items],
         commands=slotting.changes(record.slots, slots),
         postings=ledger_difference(posted, record.posted),
         alarm=alarm if alarm != record.alarm else None,
-        uses=[key for key in uses if key not in record.uses],
         view=plan.view,
     )
+    # Most askings change little: comparing whole dictionaries first is cheap.
+    if plan.says != record.said:
+        changes.says = {to: digest for to, digest in plan.says.items() if record.said.get(to) != digest}
+        changes.says |= dict.fromkeys(to for to in record.said if to not in plan.says)
+    if items != record.items:
+        changes.opened = {name: item for name, item in items.items() if record.items.get(name) != item}
+        changes.closed = [name for name in record.items if name not in items]
+    if uses != record.uses:
+        changes.uses = [key for key in uses if key not in record.uses]
     return Record(record.rules, clock, facts, plan.says, items, slots, posted, alarm, uses), changes
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from crossdock.model.time import day_of
 from crossdock.processes import freight_audit_to_settlement, order_to_ship, ship_to_invoice, states
 from crossdock.processes.facts import AnyKept
 from crossdock.processes.plan import Plan
@@ -32,7 +31,7 @@ class Kind(NamedTuple):
 
 def _order(state: states.OrderState, now: int, policies: PolicyBook, reference: Book) -> Plan:  # noqa: ARG001
     plan = Plan()
-    policy = policies.on(day_of(state.order.occurred) if state.order else None)
+    policy = policies.at(state.order.occurred if state.order else None)
     order_to_ship.plan_order(state, plan)
     ship_to_invoice.plan_order(state, policy, plan)
     return plan
@@ -40,7 +39,7 @@ def _order(state: states.OrderState, now: int, policies: PolicyBook, reference: 
 
 def _shipment(state: states.ShipmentState, now: int, policies: PolicyBook, reference: Book) -> Plan:
     plan = Plan()
-    policy = policies.on(day_of(state.shipment.occurred) if state.shipment else None)
+    policy = policies.at(state.shipment.occurred if state.shipment else None)
     stage = order_to_ship.stage_of(state)
     order_to_ship.plan_shipment(state, stage, now, policy, plan)
     freight_audit_to_settlement.plan_shipment(state, stage, policy, reference, plan)

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from crossdock.audit.tolerance import Tolerance
+from crossdock.model.time import start_of
 
 MINUTE_US = 60_000_000
 
@@ -55,13 +56,12 @@ class PolicyBook:
         if not policies:
             msg = "a policy book needs at least one policy: add one to the configuration folder"
             raise ValueError(msg)
-        self._policies = sorted(policies, key=lambda policy: policy.valid_from, reverse=True)
+        latest_first = sorted(policies, key=lambda policy: policy.valid_from, reverse=True)
+        self._policies = [(start_of(policy.valid_from), policy) for policy in latest_first]
 
-    def on(self, day: date | None) -> Policy:
-        """The policy in force on a day; without a day, the latest."""
-        if day is None:
-            return self._policies[0]
-        for policy in self._policies:
-            if policy.valid_from <= day:
+    def at(self, occurred: int | None) -> Policy:
+        """The policy in force at a moment (microseconds since 1970); without one, the latest."""
+        for start, policy in self._policies:
+            if occurred is None or start <= occurred:
                 return policy
-        return self._policies[-1]
+        return self._policies[-1][1]

@@ -5,10 +5,10 @@ import tracemalloc
 from collections.abc import Iterator
 
 import pytest
+from tests.unit.formats.interchanges import interchange, status
 
 from crossdock.formats import csv
 from crossdock.formats.split import RecordTooLong, split
-from tests.unit.formats.interchanges import interchange, status
 
 
 def test_csv_parts_carry_the_header_and_go_on_counting() -> None:

@@ -1,11 +1,11 @@
 """The X12 envelope: what it covers, what it forgives, what it refuses."""
 
 import pytest
+from tests.unit.formats.interchanges import interchange, status
 
 from crossdock.formats.x12 import envelope
 from crossdock.formats.x12.envelope import Transaction
 from crossdock.model.envelope import Rejection
-from tests.unit.formats.interchanges import interchange, status
 
 ONE = interchange([status("A1")])
 TWO = interchange([status("A1"), status("A2", control="0002")])

@@ -2,15 +2,15 @@
 
 import pytest
 
-from crossdock.formats.x12.catalog import SETS
+from crossdock.formats.x12.catalog import GRAMMARS
 from crossdock.formats.x12.grammar import Loop, Use
-from crossdock.formats.x12.tree import Node, Violation, arrange
+from crossdock.formats.x12.tree import Node, Violation
 
 GOOD_214 = ["B10*PRO1*SH1*RDWY", "L11*SO1*PO", "LX*1", "AT7*X3*NS***20260302*0854*UT", "MS1*Reno*NV*USA"]
 
 
 def walk(code: str, lines: list[str]) -> tuple[Node, list[Violation]]:
-    return arrange(SETS[code], [line.split("*") for line in lines], 4)
+    return GRAMMARS[code].arrange([line.split("*") for line in lines], 4)
 
 
 def violations(lines: list[str], code: str = "214") -> list[tuple[str, str]]:
@@ -97,7 +97,7 @@ def test_what_is_no_decimal_number(weight: str) -> None:
     assert violations([*GOOD_214, f"AT8*G*L*{weight}"])[0][0] == "segment 9, AT8-03"
 
 
-@pytest.mark.parametrize("code", SETS)
+@pytest.mark.parametrize("code", GRAMMARS)
 def test_a_loop_uses_each_segment_once_so_that_its_place_is_certain(code: str) -> None:
     def check(uses: tuple[Use | Loop, ...]) -> None:
         ids = [use.segment.id if isinstance(use, Use) else use.id for use in uses]
@@ -106,4 +106,4 @@ def test_a_loop_uses_each_segment_once_so_that_its_place_is_certain(code: str) -
             if isinstance(use, Loop):
                 check(use.uses)
 
-    check(SETS[code].uses)
+    check(GRAMMARS[code].definition.uses)

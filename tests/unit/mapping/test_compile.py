@@ -173,9 +173,10 @@ def test_a_path_that_no_transaction_can_have_is_refused(code: str, linehaul: str
 
 
 def test_a_list_says_what_repeats_and_what_is_in_it() -> None:
-    lines = "order_no: a, customer_no: b, warehouse: c, currency: d, requested_on: e, freight_charge_minor: {path: f, currency: USD}"
+    head = "order_no: a, customer_no: b, warehouse: c, currency: d, requested_on: e"
+    freight = "freight_charge_minor: {path: f, currency: USD}"
     to = "ship_to: {fields: {name: n, street: s, city: c, state: t, postal_code: p}}"
-    error = refused(document(f"{{{lines}, {to}, lines: {{fields: {{}}}}}}", event="order.created"))
+    error = refused(document(f"{{{head}, {freight}, {to}, lines: {{fields: {{}}}}}}", event="order.created"))
     assert (error.path, error.problem) == ("fields.lines", "'each' is missing")
 
 

@@ -10,7 +10,11 @@ from crossdock.mapping import compile_mapping
 ROOT = Path(__file__).parents[3]
 REFERENCE = (ROOT / "docs" / "reference" / "mapping.md").read_text()
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", REFERENCE, re.DOTALL)
-RULE = r'"((?:json|text|csv|x12|type|event|field|group|events|integer|money|quantity|unit|date|instant|map|xref|identifier|revision|mapping)\.[a-z_]+)"'
+SUBJECTS = (
+    "json|text|csv|x12|type|event|field|group|events|integer|money|quantity|unit|date|instant|map|xref|identifier|"
+    "revision|mapping"
+)
+RULE = rf'"((?:{SUBJECTS})\.[a-z_]+)"'
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

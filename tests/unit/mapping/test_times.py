@@ -6,12 +6,13 @@ import pytest
 
 from crossdock.formats.x12.codes import TIME_CODES
 from crossdock.mapping import times
+from crossdock.mapping.conversions import Convert
 from crossdock.mapping.record import Context, Refused
 
 HERE = Context(None)
 
 
-def refusal(convert: times.Convert, raw: object) -> str:
+def refusal(convert: Convert, raw: object) -> str:
     with pytest.raises(Refused) as found:
         convert(raw, None, HERE)
     return found.value.rule

@@ -3,11 +3,11 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from tests.unit.formats.interchanges import interchange, invoice, status, transaction
 
 from crossdock.mapping import compile_mapping
 from crossdock.model.envelope import Event, Rejection
 from crossdock.model.events import FreightInvoiceReceived, ShipmentDelivered
-from tests.unit.formats.interchanges import interchange, invoice, status, transaction
 
 BOTH = compile_mapping("""
 mapping: carrier

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from crossdock.formats.x12.grammar import TransactionSet
 from crossdock.formats.x12.invoice_210 import INVOICE_210
 from crossdock.formats.x12.status_214 import STATUS_214
+from crossdock.formats.x12.tree import Grammar
 
-SETS: Final[dict[str, TransactionSet]] = {each.code: each for each in (INVOICE_210, STATUS_214)}
+GRAMMARS: Final = {definition.code: Grammar(definition) for definition in (INVOICE_210, STATUS_214)}

@@ -1,12 +1,11 @@
 """A transaction's segments grouped into loops as its grammar says, checked on the way.
 
-One walk serves reading and explaining: `arrange` gives the tree that mappings address and every violation found.
+One walk serves reading and explaining: it gives the tree that mappings address and every violation found.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Final, NamedTuple
 
 import msgspec
@@ -68,27 +67,34 @@ class _Open:
         self.order = order
 
 
-def arrange(definition: TransactionSet, segments: list[Segment], first: int) -> tuple[Node, list[Violation]]:
-    """The tree of a transaction's segments, and the rules it breaks (at most 20).
+class Grammar:
+    """A transaction set, made ready to read transactions by."""
 
-    `first` is the number in the message of the first of `segments` (the one after ST).
-    """
-    plan = _plan(definition.code)
-    root = Node({}, {})
-    walk = _Walk(plan, root, first)
-    for offset, segment in enumerate(segments):
-        walk.add(first + offset, segment)
-        if len(walk.violations) >= VIOLATIONS_MAX:
-            return root, walk.violations[:VIOLATIONS_MAX]
-    walk.close(0, first + len(segments))
-    return root, walk.violations
+    def __init__(self, definition: TransactionSet) -> None:
+        self.definition = definition
+        self._plan = _compile(definition.uses, definition.codes)
+
+    def arrange(self, segments: list[Segment], first: int) -> tuple[Node, list[Violation]]:
+        """The tree of a transaction's segments, and the rules it breaks (at most 20).
+
+        `first` is the number in the message of the first of `segments` (the one after ST).
+        """
+        root = Node({}, {})
+        walk = _Walk(self._plan, root)
+        for number, segment in enumerate(segments, first):
+            walk.add(number, segment)
+            if len(walk.violations) >= VIOLATIONS_MAX:
+                return root, walk.violations[:VIOLATIONS_MAX]
+        walk.close(0, first + len(segments))
+        return root, walk.violations
 
 
 class _Walk:
-    def __init__(self, plan: _Plan, root: Node, first: int) -> None:
+    """One pass over a transaction: the loops that are open, and what was found wrong so far."""
+
+    def __init__(self, plan: _Plan, root: Node) -> None:
         self.open = [_Open(plan, root, 0)]
         self.violations: list[Violation] = []
-        self.first = first
 
     def add(self, number: int, segment: Segment) -> None:
         id_, loops = segment[0], self.open
@@ -152,14 +158,6 @@ class _Walk:
             element = f"{id_}-{flaw.place:02}" if flaw.place else ""
             problem = f"{element or id_} {flaw.problem}" if flaw.place else flaw.problem
             self.violations.append(Violation(number, id_, element, flaw.rule, problem, flaw.value))
-
-
-@cache
-def _plan(code: str) -> _Plan:
-    from crossdock.formats.x12.catalog import SETS  # noqa: PLC0415
-
-    definition = SETS[code]
-    return _compile(definition.uses, definition.codes)
 
 
 def _compile(uses: tuple[Use | Loop, ...], codes: Mapping[str, Mapping[str, str]]) -> _Plan:
