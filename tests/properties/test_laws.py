@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.properties.world import Arrived, histories, run, run_raced, split
 
 from crossdock.model.envelope import Receipt
 from crossdock.processes.facts import fact_of
-from tests.properties.world import Arrived, histories, run, run_raced, split
 
 DEEP = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from tests.properties import test_laws, test_slots, world
 
 from crossdock.engine import rounds
 from crossdock.ledger.posting import Posting
 from crossdock.processes import case, facts, slots
-from tests.properties import test_laws, test_slots, world
 
 HUNT = settings(
     max_examples=400,
@@ -42,7 +42,6 @@ def _forget_first_receipt(known: list[Any], index: int, old: Any, new: Any) -> f
 def _keep_every_telling(known: list[Any], new: Any) -> facts.Telling:
     known.append(new)
     return facts.Telling.NEW
-
 
 
 def _write_and_ignore_losers(real: Callable[..., set[str]]) -> Callable[..., set[str]]:

@@ -42,9 +42,7 @@ answers = st.lists(st.sampled_from(["lost", "applied", "unknown then applied", "
 
 @settings(max_examples=500, deadline=None)
 @given(wishes, answers, st.sampled_from(["amend", "undo", "adjust"]))
-def test_the_remote_system_ends_with_what_is_wanted(
-    wanted: list[int | None], fates: list[str], change: str
-) -> None:
+def test_the_remote_system_ends_with_what_is_wanted(wanted: list[int | None], fates: list[str], change: str) -> None:
     remote, slots, outcomes = Remote(), dict[str, Slot](), list[Outcome]()
 
     def ask(wish: int | None) -> None:

@@ -18,7 +18,10 @@ from hypothesis import strategies as st
 from crossdock.engine.rounds import Rounds
 from crossdock.ledger.posting import balances
 from crossdock.model import events
+from crossdock.model.address import Address
 from crossdock.model.envelope import Event, Receipt
+from crossdock.model.event import Fact, case_of
+from crossdock.model.master_data import RatePublished
 from crossdock.model.quantity import Quantity
 from crossdock.processes.case import Record
 from crossdock.processes.facts import fact_of
@@ -29,7 +32,7 @@ START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 POLICIES = PolicyBook(
     [Policy(name="test", valid_from=date(2000, 1, 1), freight_audit=FreightAudit(accessorial_fees_minor={"LFT": 7500}))]
 )
-RATE = events.RatePublished(
+RATE = RatePublished(
     valid_from=date(2000, 1, 1),
     scac="RDWY",
     warehouse="DC01",
@@ -76,10 +79,12 @@ class World:
 
     def settle(self, batch: Sequence[Arrived], *, clocks: dict[str, int] | None = None) -> None:
         """One transaction of the engine, without the database."""
-        rounds = Rounds(self, POLICIES, lambda keys: {"rate.published/RDWY/DC01/1": [RATE]} | dict.fromkeys(_others(keys), []))
+        rounds = Rounds(
+            self, POLICIES, lambda keys: {"rate.published/RDWY/DC01/1": [RATE]} | dict.fromkeys(_others(keys), [])
+        )
         for receipt, event in batch:
-            assert isinstance(event.data, events.Fact)
-            rounds.touch(events.case_of(event.data)).tell(fact_of(event, receipt), receipt)
+            assert isinstance(event.data, Fact)
+            rounds.touch(case_of(event.data)).tell(fact_of(event, receipt), receipt)
         for case, at in (clocks or {}).items():
             touched = rounds.touch(case)
             touched.clock, touched.again = at, True
@@ -124,7 +129,11 @@ class World:
                 if held.state == "wanted"
             },
             "facts": {
-                name: [(fact.key, fact.first, fact.data, fact.retracted) for fact in record.facts if fact.occurred or not fact.retracted]
+                name: [
+                    (fact.key, fact.first, fact.data, fact.retracted)
+                    for fact in record.facts
+                    if fact.occurred or not fact.retracted
+                ]
                 for name, record in self.records().items()
             },
         }
@@ -157,18 +166,18 @@ def run_raced(history: Sequence[Sequence[Arrived]]) -> World:
 
 # -- histories ---------------------------------------------------------------------------------------------------
 
-_ADDRESS = events.Address(name="A Customer", street="1 Road", city="Tulsa", state="OK", postal_code="74103")
+_ADDRESS = Address(name="A Customer", street="1 Road", city="Tulsa", state="OK", postal_code="74103")
 quantities = st.integers(1, 5)
 
 
 @st.composite
-def journeys(draw: st.DrawFn, number: int = 1) -> list[events.Fact]:
+def journeys(draw: st.DrawFn, number: int = 1) -> list[Fact]:
     """What systems say of one order, in business order, with everything that may go wrong."""
     order, shipment = f"SO{number}", f"SH{number}"
     lines = draw(st.lists(quantities, min_size=1, max_size=3))
     short = draw(st.integers(0, 1))
     picked = [max(0, ordered - (short if index == 0 else 0)) for index, ordered in enumerate(lines)]
-    told: list[events.Fact] = [
+    told: list[Fact] = [
         events.OrderCreated(
             order_no=order, customer_no="C1", warehouse="DC01", currency="USD", requested_on=date(2026, 3, 5),
             freight_charge_minor=0, ship_to=_ADDRESS,
@@ -186,7 +195,9 @@ def journeys(draw: st.DrawFn, number: int = 1) -> list[events.Fact]:
     services = draw(st.sampled_from([[], ["LFT"]]))
     if draw(st.booleans()):
         told += [
-            events.LoadTendered(tender_id=f"T{number}-0", services=services, respond_by=START, shipment_no=shipment, scac="ODFL"),
+            events.LoadTendered(
+                tender_id=f"T{number}-0", services=services, respond_by=START, shipment_no=shipment, scac="ODFL"
+            ),
             events.LoadTenderDeclined(tender_id=f"T{number}-0", shipment_no=shipment, scac="ODFL", reason="FULL"),
         ]
     told += [

@@ -13,8 +13,8 @@ import pytest
 
 from crossdock.engine import configuration
 from crossdock.engine.settle import Settled, Settler
-from crossdock.store import day_end
 from crossdock.store import configuration as stored
+from crossdock.store import day_end
 from crossdock.store.connect import connect
 from crossdock.store.intake import Incoming, Received, digest, receive
 
@@ -50,7 +50,14 @@ class Distributor:
             data.setdefault("event_time", at)
         if what == "goods.issued":
             data.setdefault("posted_at", at)
-        envelope = {"id": f"e{self.told}", "source": source, "type": what, "specversion": "1.0", "time": at, "data": data}
+        envelope = {
+            "id": f"e{self.told}",
+            "source": source,
+            "type": what,
+            "specversion": "1.0",
+            "time": at,
+            "data": data,
+        }
         return self.bytes(source, json.dumps(envelope).encode())
 
     def settle(self, *, later: timedelta = timedelta(0)) -> Settled:

@@ -14,7 +14,13 @@ def stock(distributor: Distributor) -> dict[str, int]:
 
 
 def invoiced(distributor: Distributor, quantity: int = 10) -> None:
-    line: dict[str, Any] = {"line": 1, "sku": "SKU1", "qty": quantity, "unit_price": "10.00", "amount": f"{quantity}0.00"}
+    line: dict[str, Any] = {
+        "line": 1,
+        "sku": "SKU1",
+        "qty": quantity,
+        "unit_price": "10.00",
+        "amount": f"{quantity}0.00",
+    }
     distributor.say(
         "erp", "customer.invoiced", invoice_no="IN1", order_no="SO1", customer_no="C1", currency="USD", terms="NET30",
         invoice_date="2026-03-02", due_date="2026-04-01", lines=[line], freight_charge="0.00", total=f"{quantity}0.00",

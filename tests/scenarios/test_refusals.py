@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.scenarios.conftest import Distributor
 
 from crossdock.processes import order_to_ship
-from tests.scenarios.conftest import Distributor
 
 
 def letters(distributor: Distributor) -> list[str]:

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.reference_day import needs_shared, own_day, shared_day
 
 from crossdock.sandbox.day import compare, freight_choices
 from crossdock.store import databases, embedded
-from tests.reference_day import needs_shared, own_day, shared_day
 
 Generator = Callable[[int, int, float, Path], dict[str, Any]]
 
@@ -68,18 +68,14 @@ def test_days_of_the_shared_generator_equal_their_oracle(
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_days_of_our_own_generator_equal_their_oracle(
-    seed: int, tmp_path: Path, on: Callable[[Path], Runner]
-) -> None:
+def test_days_of_our_own_generator_equal_their_oracle(seed: int, tmp_path: Path, on: Callable[[Path], Runner]) -> None:
     oracle = own_day(seed, 500, 1.0, tmp_path)
     assert compare(oracle, on(tmp_path).run()) == []
 
 
 @needs_shared
 @pytest.mark.timeout(300)
-def test_the_default_day_of_ten_thousand_orders_equals_its_oracle(
-    tmp_path: Path, on: Callable[[Path], Runner]
-) -> None:
+def test_the_default_day_of_ten_thousand_orders_equals_its_oracle(tmp_path: Path, on: Callable[[Path], Runner]) -> None:
     oracle = shared_day(20260302, 10_000, 1.0, tmp_path)
     assert compare(oracle, on(tmp_path).run()) == []
 

@@ -59,9 +59,7 @@ def run(
         say("Measuring the raw limit.")
         raw = _raw_limit(settings, folder / "day", report.events)
         say(f"Measuring latency at {_LATENCY_EVENTS_PER_SECOND:,} events a second.")
-        latency = bench_latency.run(
-            settings, rate=_LATENCY_EVENTS_PER_SECOND, seconds=latency_seconds, workers=workers
-        )
+        latency = bench_latency.run(settings, rate=_LATENCY_EVENTS_PER_SECOND, seconds=latency_seconds, workers=workers)
     speed = report.events / report.seconds
     cpu = own + (spent - server if spent is not None and server is not None else 0.0)
     return {

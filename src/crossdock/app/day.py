@@ -18,7 +18,6 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import psycopg
 
-from crossdock.app import database
 from crossdock.app.workers import Workers
 from crossdock.clock import FixedClock
 from crossdock.engine import configuration
@@ -171,7 +170,9 @@ def result(connection: psycopg.Connection, tenant: int) -> dict[str, Any]:
     on_hand = day_end.balances(connection, tenant, accounts.on_hand("").rstrip("/"))
     reserved = day_end.balances(connection, tenant, accounts.reserved("").rstrip("/"))
     stock = {f"{place}/{item}": [amount, reserved.get((place, item), 0)] for (place, item), amount in on_hand.items()}
-    stock |= {f"{place}/{item}": [0, amount] for (place, item), amount in reserved.items() if (place, item) not in on_hand}
+    stock |= {
+        f"{place}/{item}": [0, amount] for (place, item), amount in reserved.items() if (place, item) not in on_hand
+    }
     return {
         "duplicates_dropped": day_end.copies(connection, tenant),
         "malformed_exceptions": day_end.dead_letters(connection, tenant),

@@ -6,7 +6,8 @@ from typing import Final
 
 import psycopg
 
-from crossdock.model.events import CATALOGUE, Fact
+from crossdock.model.event import Fact
+from crossdock.model.events import CATALOGUE
 from crossdock.processes.catalog import KINDS
 from crossdock.store import reading
 from crossdock.store.reading import CaseLine

@@ -10,7 +10,8 @@ import msgspec
 import psycopg
 
 from crossdock.model.envelope import Receipt
-from crossdock.model.events import CATALOGUE, Fact
+from crossdock.model.event import Fact
+from crossdock.model.events import CATALOGUE
 from crossdock.model.time import instant
 from crossdock.processes.case import Record
 from crossdock.processes.facts import AnyKept

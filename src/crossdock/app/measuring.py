@@ -34,13 +34,20 @@ def server_cpu_seconds(connection: psycopg.Connection) -> float | None:
     """CPU of the PostgreSQL server so far, in seconds; `None` where it runs on another machine."""
     row = connection.execute("select pg_backend_pid()").fetchone()
     backend = Path(f"/proc/{row[0]}/stat") if row else None
-    if backend is None or not backend.exists() or "postgres" not in backend.read_text(encoding="ascii", errors="replace"):
+    if (
+        backend is None
+        or not backend.exists()
+        or "postgres" not in backend.read_text(encoding="ascii", errors="replace")
+    ):
         return None
     postmaster = int(backend.read_text(encoding="ascii").rpartition(")")[2].split()[1])
     ticks = 0
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            pid, fields = int(stat.parent.name), stat.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+            pid, fields = (
+                int(stat.parent.name),
+                stat.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split(),
+            )
         except (FileNotFoundError, ProcessLookupError):
             continue
         if pid == postmaster:

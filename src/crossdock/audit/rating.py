@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from crossdock.model.events import RatePublished
+from crossdock.model.master_data import RatePublished
 from crossdock.model.money import divide_half_up
 
 

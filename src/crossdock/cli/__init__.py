@@ -59,7 +59,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; a refusal becomes a sentence and an exit code, never a traceback."""
-    from crossdock.cli.errors import exit_code_of, sentence_of  # noqa: PLC0415  # keeps --help fast
+    from crossdock.cli.errors import exit_code_of, sentence_of  # keeps --help fast
 
     try:
         cli.main(standalone_mode=False)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--out", "result", type=click.Path(path_type=Path, dir_okay=False), help="Write the end-of-day state here.")
+@click.option(
+    "--out", "result", type=click.Path(path_type=Path, dir_okay=False), help="Write the end-of-day state here."
+)
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Settle worker processes.")
 @click.option("--batch", type=click.IntRange(1, 8192), default=500, show_default=True, help="Messages a transaction.")
 @click.option("--shuffle", type=int, metavar="SEED", help="Let the messages arrive in another order.")
@@ -87,7 +89,9 @@ def tell(out: Output, report: Report, result: Path | None) -> None:
         f"{report.messages:,} messages held {report.events:,} events: settled in {report.seconds:.1f} s,"
         f" {report.events / max(report.seconds, 1e-9):,.0f} events a second."
     )
-    click.echo(f"{summary['duplicates_dropped']:,} told nothing new; {summary['malformed_exceptions']:,} are dead letters.")
+    click.echo(
+        f"{summary['duplicates_dropped']:,} told nothing new; {summary['malformed_exceptions']:,} are dead letters."
+    )
     out.table(("orders", "status"), ((f"{count:,}", status) for status, count in summary["orders"].items()))
     out.table(("items", "what"), ((f"{count:,}", code) for code, count in summary["exceptions"].items()))
     money = summary["money_minor"]
@@ -95,6 +99,8 @@ def tell(out: Output, report: Report, result: Path | None) -> None:
     if summary["unbalanced"]:
         click.echo(f"NOT BALANCED: {', '.join(summary['unbalanced'])}. Run `crossdock ledger check`.")
     else:
-        click.echo(f"The books balance: {summary['ledger_entries']:,} postings, every unit and every cent sums to zero.")
+        click.echo(
+            f"The books balance: {summary['ledger_entries']:,} postings, every unit and every cent sums to zero."
+        )
     if result:
         click.echo(f"The end-of-day state is in {result}.")

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--orders", type=click.IntRange(1, 100_000), default=1_000, show_default=True, help="Orders of the day.")
 @click.option("--seed", type=int, default=20260302, show_default=True, help="Another seed, another day.")
-@click.option("--trouble", type=click.FloatRange(0, 20), default=1.0, show_default=True, help="Shares of trouble, times.")
+@click.option(
+    "--trouble", type=click.FloatRange(0, 20), default=1.0, show_default=True, help="Shares of trouble, times."
+)
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Settle worker processes.")
 @configured
 def demo(out: Output, settings: Settings, *, orders: int, seed: int, trouble: float, workers: int) -> None:

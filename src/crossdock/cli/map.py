@@ -72,7 +72,7 @@ def test(
 
 def _as_json(one: Event | Rejection) -> dict[str, object]:
     from crossdock.model.envelope import Event
-    from crossdock.model.events import Fact, case_of, key_of
+    from crossdock.model.event import Fact, case_of, key_of
 
     if not isinstance(one, Event):
         return {
@@ -97,7 +97,7 @@ def _as_json(one: Event | Rejection) -> dict[str, object]:
 
 
 def _print(out: Output, events: list[Event], refused: list[Rejection]) -> None:
-    from crossdock.model.events import Fact, case_of, key_of
+    from crossdock.model.event import Fact, case_of, key_of
 
     if events:
         rows = [

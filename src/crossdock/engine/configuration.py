@@ -131,7 +131,9 @@ def _check_reads(sources: Mapping[str, SourceDocument], mappings: set[str]) -> N
         for sent, mapping in source.reads.items():
             if mapping not in mappings:
                 known = ", ".join(sorted(mappings))
-                raise ConfigurationError(f"source {name} reads {sent} by {mapping!r}, which is not in mappings/: {known}")
+                raise ConfigurationError(
+                    f"source {name} reads {sent} by {mapping!r}, which is not in mappings/: {known}"
+                )
 
 
 def _check_owners(sources: Mapping[str, SourceDocument]) -> None:

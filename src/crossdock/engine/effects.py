@@ -10,7 +10,7 @@ import psycopg
 from crossdock.engine.rounds import Touched
 from crossdock.ledger.posting import Posting
 from crossdock.processes.slots import CommandChange
-from crossdock.store import settling as store
+from crossdock.store import effects as store
 
 _JSON: Final = msgspec.json.Encoder(order="deterministic").encode
 

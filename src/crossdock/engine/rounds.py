@@ -137,7 +137,7 @@ class Rounds:
             listeners.update(touched.base.said)
         if ahead:
             unread = [case for case in listeners if case not in self.cases or self.cases[case].base is None]
-            self._ahead = {case: None for case in unread} | self._shelf.read(unread) if unread else {}
+            self._ahead = dict.fromkeys(unread) | self._shelf.read(unread) if unread else {}
 
     def _answer(self, cases: Iterable[str]) -> None:
         """Ask each case; read the reference data that plans miss, at once for all, and ask those plans again."""

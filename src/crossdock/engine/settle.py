@@ -21,10 +21,13 @@ from crossdock.engine.reading import Read, Refused, read_messages, sample_of
 from crossdock.engine.rounds import Rounds, Touched
 from crossdock.ledger.posting import balances
 from crossdock.model.envelope import Event, Receipt, Rejection
-from crossdock.model.events import CATALOGUE, Fact, Reference, case_of, key_of
+from crossdock.model.event import Fact, Reference, case_of, key_of
+from crossdock.model.events import CATALOGUE
 from crossdock.model.time import microseconds
 from crossdock.processes.facts import fact_of
 from crossdock.processes.reference import Records
+from crossdock.store import effects as effects_store
+from crossdock.store import reference as reference_store
 from crossdock.store import settling as store
 from crossdock.store.settling import Message
 
@@ -68,7 +71,7 @@ class ReferenceCache:
         missing = [key for key in keys if key not in self._records]
         if missing:
             found: dict[str, list[Reference]] = {key: [] for key in missing}
-            for key, data in store.read_reference(self._connection, self._tenant, missing):
+            for key, data in reference_store.read_reference(self._connection, self._tenant, missing):
                 found[key].append(msgspec.json.decode(data, type=CATALOGUE[key.partition("/")[0]]))
             self._records |= found
         return self._records
@@ -156,9 +159,9 @@ class Settler:
     def _settle(self, messages: list[Message], due: list[store.Due]) -> Settled:
         read, refused = read_messages(messages, self.configuration)
         records = [one for one in read if isinstance(one.event.data, Reference)]
-        self._reference.at(store.lock_reference(self._connection, self._tenant, alone=bool(records)))
+        self._reference.at(reference_store.lock_reference(self._connection, self._tenant, alone=bool(records)))
         if records:
-            store.publish(self._connection, self._tenant, published(records))
+            reference_store.publish(self._connection, self._tenant, published(records))
 
         rounds = Rounds(self._shelf, self.configuration.policies, self._reference.read)
         places = [self._tell(rounds, one) for one in read]
@@ -191,7 +194,7 @@ class Settler:
     def _write_messages(
         self, messages: Sequence[Message], read: Sequence[Read], copies: Sequence[bool], refused: Sequence[Refused]
     ) -> None:
-        events, identifiers = store.Events(), set[tuple[str, str]]()
+        events, identifiers = effects_store.Events(), set[tuple[str, str]]()
         counted = {message.arrival: [0, 0] for message in messages}
         for one, copy in zip(read, copies, strict=True):
             message, event = one.message, one.event
@@ -203,13 +206,13 @@ class Settler:
                 identifiers.update(
                     (value, owner) for field in data.identifies if (value := getattr(data, field)) is not None
                 )
-        letters = store.DeadLetters()
+        letters = effects_store.DeadLetters()
         for message, mapping, rejection in refused:
             counted[message.arrival][1] += 1
             letters.rows.append(_letter_row(message, mapping, rejection))
-        results, names = store.Results(), store.Identifiers()
+        results, names = effects_store.Results(), effects_store.Identifiers()
         results.rows = [(arrival, *count) for arrival, count in counted.items() if count != [1, 0]]
-        names.rows = list(sorted(identifiers))
+        names.rows = sorted(identifiers)
         for rows in (events, letters, results, names):
             rows.write(self._connection, self._tenant)
 
@@ -219,7 +222,7 @@ class Settler:
             if touched.answer is not None and touched.answer.changes is not None:
                 effects.add(owner, touched)
         effects.write(self._connection, self._tenant)
-        store.add_to_balances(self._connection, self._tenant, self._shard, balances(effects.postings))
+        effects_store.add_to_balances(self._connection, self._tenant, self._shard, balances(effects.postings))
 
 
 def _event_row(message: Message, mapping: int, event: Event, owner: str, *, copy: bool) -> tuple[object, ...]:
@@ -250,13 +253,13 @@ def _letter_row(message: Message, mapping: int | None, rejection: Rejection) -> 
     return (message.arrival, rejection.row, message.source, mapping, *(text.replace("\0", "\\0") for text in texts))
 
 
-def published(records: Sequence[Read]) -> list[store.Published]:
+def published(records: Sequence[Read]) -> list[reference_store.Published]:
     """Reference data to be stored: of several tellings of one record, the one that counts."""
-    counting: dict[tuple[str, object], store.Published] = {}
+    counting: dict[tuple[str, object], reference_store.Published] = {}
     for message, _, event in records:
         data = event.data
         assert isinstance(data, Reference)  # noqa: S101  # the caller chose them so
-        record = store.Published(
+        record = reference_store.Published(
             f"{data.type}/{key_of(data)}",
             data.valid_from,
             data.type,

@@ -14,7 +14,7 @@ from crossdock.mapping.paths import Group, Path, join
 from crossdock.mapping.record import WITHHELD, Context, Get, Node, Refused
 from crossdock.mapping.targets import describe
 from crossdock.model.envelope import Event, Rejection
-from crossdock.model.events import Fact, Reference
+from crossdock.model.event import Fact, Reference
 
 _AT: Final = re.compile(r" - at `\$(.*)`$", re.DOTALL)
 _STEP: Final = re.compile(r"\.(\w+)|\[(\d+)\]")

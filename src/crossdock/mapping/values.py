@@ -66,7 +66,7 @@ def _single_or_sum(place: Place, field: Field, path: Path) -> Path:
 def _reader(path: Path, steps: list[Convert], default: Ours, missing: Get | None, *, personal: bool) -> Get:
     """The function that runs for every record: find, trim, then each step in turn."""
     find, where, key, top_key = path.get, path.where, path.key, path.top_key
-    only = steps[0] if len(steps) == 1 else None
+    step = _chain(steps)
 
     def get(node: Node, context: Context) -> Ours:
         try:
@@ -80,19 +80,28 @@ def _reader(path: Path, steps: list[Convert], default: Ours, missing: Get | None
                 raw = raw.strip()
             if not raw and (raw is None or raw in _EMPTY):
                 return default if missing is None else missing(node, context)
-            if only is not None:
-                return only(raw, node, context)
-            for step in steps:
-                raw = step(raw, node, context)
+            return step(raw, node, context)
         except Refused as refused:
             if refused.position is None:
                 refused.position = where(node, context)
             if personal and refused.value:
                 refused.value = WITHHELD
             raise
-        return raw
 
     return get
+
+
+def _chain(steps: list[Convert]) -> Convert:
+    """The steps as one; a single one is itself, so that it costs one call."""
+    if len(steps) <= 1:
+        return steps[0] if steps else conversions.text
+
+    def convert(raw: Raw, node: Node, context: Context) -> Ours:
+        for step in steps:
+            raw = step(raw, node, context)
+        return raw
+
+    return convert
 
 
 # Nothing was sent: a blank text, or no amount to add up.

@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from crossdock.model.events import Fact, Reference
+from crossdock.model.event import Fact, Reference
 
 Lifecycle = Literal["planned", "estimated", "actual"]
 

@@ -14,11 +14,14 @@ To add an event, add a struct and list it in `CATALOGUE`.
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Final, Literal, NamedTuple
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
+from crossdock.model.address import Address
+from crossdock.model.event import Fact, Owner, Reference
+from crossdock.model.master_data import PartyPublished, RatePublished, StockOpened
 from crossdock.model.quantity import Quantity
 from crossdock.model.types import (
     Code,
@@ -34,43 +37,6 @@ from crossdock.model.types import (
     Text,
     UnitCode,
 )
-
-
-class Owner(NamedTuple):
-    """The kind of case that keeps an event, and the fields of the event that name the case."""
-
-    kind: str
-    fields: tuple[str, ...]
-
-
-class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An event that becomes a fact of one case."""
-
-    type: ClassVar[str]
-    owner: ClassVar[Owner]
-    key: ClassVar[tuple[str, ...]]
-    content: ClassVar[tuple[str, ...]] = ()
-    identifies: ClassVar[tuple[str, ...]] = ()
-
-
-class Reference(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A dated fact that no case owns and any plan may use: rates, parties, calendars."""
-
-    type: ClassVar[str]
-    key: ClassVar[tuple[str, ...]]
-    valid_from: Day
-
-
-class Address(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a person or company receives; names and streets are personal data."""
-
-    name: Personal
-    street: Personal
-    city: Text
-    state: Text
-    postal_code: Text
-    country: Code | None = None
-
 
 # -- order to ship ---------------------------------------------------------------------------------------------
 
@@ -344,48 +310,6 @@ class FreightInvoiceReceived(Fact, kw_only=True):
     currency: Currency
 
 
-# -- stock and reference data ----------------------------------------------------------------------------------
-
-
-class StockOpened(Fact, kw_only=True):
-    """What a warehouse held of an item when the books were opened, in the item's base unit."""
-
-    type = "stock.opened"
-    owner = Owner("stock_opening", ("warehouse", "sku"))
-    key = ("warehouse", "sku")
-
-    warehouse: Identifier
-    sku: Identifier
-    quantity: Count
-    unit: UnitCode
-
-
-class RatePublished(Reference, kw_only=True):
-    """A carrier's contract rate for a lane: hundredweight rate with a minimum, and fuel in basis points."""
-
-    type = "rate.published"
-    key = ("scac", "warehouse", "zone")
-
-    scac: Scac
-    warehouse: Identifier
-    zone: Number
-    currency: Currency
-    per_hundredweight_minor: MinorPositive
-    minimum_minor: MinorPositive
-    fuel_basis_points: Count
-
-
-class PartyPublished(Reference, kw_only=True):
-    """A customer's master record."""
-
-    type = "party.published"
-    key = ("customer_no",)
-
-    customer_no: Identifier
-    address: Address
-    zone: Number
-
-
 # -- our own ----------------------------------------------------------------------------------------------------
 
 
@@ -406,7 +330,7 @@ class CommandSettled(Fact, kw_only=True):
     reason: Text | None = None
 
 
-CATALOGUE: Final[dict[str, type[Fact] | type[Reference]]] = {
+CATALOGUE: Final[dict[str, type[Fact | Reference]]] = {
     event.type: event
     for event in (
         OrderCreated,
@@ -427,19 +351,3 @@ CATALOGUE: Final[dict[str, type[Fact] | type[Reference]]] = {
         CommandSettled,
     )
 }
-
-
-def case_of(event: Fact) -> str:
-    """The id of the case that owns an event: kind and natural key, `shipment/SH0001`."""
-    kind, fields = event.owner
-    if len(fields) == 1:
-        name = getattr(event, fields[0])
-        return f"{kind}/{name}" if kind else name
-    return "/".join((kind, *(str(getattr(event, field)) for field in fields)))
-
-
-def key_of(event: Fact | Reference) -> str:
-    """The natural key of an event as a person reads it: `RDWY/SH0001/X3/1`."""
-    if len(event.key) == 1:
-        return str(getattr(event, event.key[0]))
-    return "/".join([str(getattr(event, field)) for field in event.key])

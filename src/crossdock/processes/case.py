@@ -126,9 +126,7 @@ def _check(record: Record, kind: Kind, facts: list[AnyKept]) -> None:
         raise CaseError(msg)
 
 
-def _follow(
-    record: Record, facts: list[AnyKept], clock: int, plan: Plan, reference: Book
-) -> tuple[Record, Changes]:
+def _follow(record: Record, facts: list[AnyKept], clock: int, plan: Plan, reference: Book) -> tuple[Record, Changes]:
     """The difference between what the plan wants and what has followed so far."""
     held = record.slots
     if held:
@@ -164,9 +162,7 @@ def _alarm(record: Record, clock: int, plan: Plan) -> int | None:
     return plan.wake_at if standing is None else min(standing, plan.wake_at)
 
 
-def _parked(
-    case: str, record: Record, facts: list[AnyKept], clock: int, failure: Exception
-) -> tuple[Record, Changes]:
+def _parked(case: str, record: Record, facts: list[AnyKept], clock: int, failure: Exception) -> tuple[Record, Changes]:
     trace = "".join(traceback.format_exception(failure))[-_TRACE_MAX:]
     item = WorkItem(
         PLAN_FAILED,

@@ -6,7 +6,6 @@ Kinds say upward only, lowest level first: freight invoice -> shipment -> order,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from typing import Any, Final, NamedTuple
 
 from crossdock.processes import freight_audit_to_settlement, order_to_ship, ship_to_invoice, states

@@ -14,10 +14,9 @@ from typing import Generic, TypeVar
 import msgspec
 
 from crossdock.model.envelope import Event, Receipt
-from crossdock.model.events import Fact, key_of
+from crossdock.model.event import Fact, key_of
 from crossdock.model.time import microseconds
 from crossdock.processes.remembered import REMEMBERS, AnyDigest, AnyRemembered
-
 
 D = TypeVar("D", bound=AnyRemembered | AnyDigest, covariant=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crossdock.audit.rating import Quote, UnknownAccessorial, quote
 from crossdock.ledger import accounts
-from crossdock.model.events import RatePublished
+from crossdock.model.master_data import RatePublished
 from crossdock.model.money import format_minor
 from crossdock.model.quantity import measure
 from crossdock.model.time import day_of

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TypeVar, cast
 
-from crossdock.model.events import Reference
+from crossdock.model.event import Reference
 
 R = TypeVar("R", bound=Reference)
 

@@ -69,7 +69,9 @@ def with_outcomes(slots: Mapping[str, Slot], outcomes: Iterable[Outcome]) -> dic
         elif outcome.outcome == "refused":
             settled[outcome.slot] = msgspec.structs.replace(slot, state="refused")
         elif slot.state != "unknown" or outcome.outcome == "unknown":
-            settled[outcome.slot] = msgspec.structs.replace(slot, state="unknown" if outcome.outcome == "unknown" else "sent")
+            settled[outcome.slot] = msgspec.structs.replace(
+                slot, state="unknown" if outcome.outcome == "unknown" else "sent"
+            )
     return settled
 
 

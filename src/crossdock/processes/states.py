@@ -7,7 +7,6 @@ last one does. A retracted fact is absent.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import msgspec
 
@@ -31,6 +30,7 @@ from crossdock.processes.remembered import (
     TenderAccepted,
     TenderDeclined,
 )
+
 
 class OrderState(msgspec.Struct):
     """An order and what shipments and invoices said of it."""

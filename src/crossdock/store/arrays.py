@@ -136,7 +136,9 @@ class _ColumnDumper(Dumper):
 
     def dump(self, obj: Column) -> Buffer:
         has_null = 1 if None in obj else 0
-        return b"".join((_HEADER.pack(1 if obj else 0, has_null, obj.element_oid, len(obj), 1)[: None if obj else 12], *obj.pack()))
+        return b"".join(
+            (_HEADER.pack(1 if obj else 0, has_null, obj.element_oid, len(obj), 1)[: None if obj else 12], *obj.pack())
+        )
 
 
 def register(connection: psycopg.Connection) -> None:

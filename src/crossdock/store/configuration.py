@@ -76,7 +76,8 @@ def read(connection: psycopg.Connection, tenant: int) -> Rows:
             [
                 MappingRow(*row)
                 for row in connection.execute(
-                    "select id, name, version, document from mapping where tenant = %s order by name, version", (tenant,)
+                    "select id, name, version, document from mapping where tenant = %s order by name, version",
+                    (tenant,),
                 )
             ],
             [

@@ -1,0 +1,46 @@
+"""What is known before anything happens: opening stock, contract rates, parties."""
+
+from __future__ import annotations
+
+from crossdock.model.address import Address
+from crossdock.model.event import Fact, Owner, Reference
+from crossdock.model.types import Count, Currency, Identifier, MinorPositive, Number, Scac, UnitCode
+
+
+class StockOpened(Fact, kw_only=True):
+    """What a warehouse held of an item when the books were opened, in the item's base unit."""
+
+    type = "stock.opened"
+    owner = Owner("stock_opening", ("warehouse", "sku"))
+    key = ("warehouse", "sku")
+
+    warehouse: Identifier
+    sku: Identifier
+    quantity: Count
+    unit: UnitCode
+
+
+class RatePublished(Reference, kw_only=True):
+    """A carrier's contract rate for a lane: hundredweight rate with a minimum, and fuel in basis points."""
+
+    type = "rate.published"
+    key = ("scac", "warehouse", "zone")
+
+    scac: Scac
+    warehouse: Identifier
+    zone: Number
+    currency: Currency
+    per_hundredweight_minor: MinorPositive
+    minimum_minor: MinorPositive
+    fuel_basis_points: Count
+
+
+class PartyPublished(Reference, kw_only=True):
+    """A customer's master record."""
+
+    type = "party.published"
+    key = ("customer_no",)
+
+    customer_no: Identifier
+    address: Address
+    zone: Number
