@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.properties import test_laws, test_slots, world
 
 from crossdock.engine import rounds
-from crossdock.ledger.posting import Posting
+from crossdock.ledger.posting import Posting, difference
+from crossdock.model.envelope import Receipt
 from crossdock.processes import case, facts, slots
 
 HUNT = settings(
@@ -54,7 +55,7 @@ def _write_and_ignore_losers(real: Callable[..., set[str]]) -> Callable[..., set
 
 def _said_without_version(by: str, version: int, digest: Any, *, withdrawn: bool) -> Any:
     del version
-    return facts.Kept(f"said:{by}", 0, 0, withdrawn, facts.Receipt(0, 0), digest)
+    return facts.Kept(f"said:{by}", 0, 0, withdrawn, Receipt(0, 0), digest)
 
 
 def _post_everything_again(target: list[Posting], posted: list[Posting]) -> list[Posting]:
@@ -63,7 +64,7 @@ def _post_everything_again(target: list[Posting], posted: list[Posting]) -> list
 
 
 def _never_reverse(target: list[Posting], posted: list[Posting]) -> list[Posting]:
-    return [posting for posting in case_difference(target, posted) if posting.amount > 0]
+    return [posting for posting in difference(target, posted) if posting.amount > 0]
 
 
 def _one_side(postings: list[Posting]) -> dict[tuple[str, str], int]:
@@ -77,7 +78,6 @@ def _redo_without_undo(applied: Any, want: Any) -> Any:
     return ("do", want) if want and want != applied else None
 
 
-case_difference = case.ledger_difference
 any_order = test_laws.test_the_same_facts_give_the_same_books_in_any_order_and_batching
 twice = test_laws.test_telling_everything_again_changes_nothing
 earliest = test_laws.test_a_fact_keeps_the_receipt_of_its_earliest_telling
@@ -88,7 +88,9 @@ remote = test_slots.test_the_remote_system_ends_with_what_is_wanted
 
 SABOTAGES = [
     Sabotage(2, "drop the deduplication of facts", case, "add", _keep_every_telling, twice),
-    Sabotage(2, "drop the sort into business order", facts, "bisect_left", lambda known, _, key: len(known), any_order),
+    Sabotage(
+        2, "drop the sort into business order", facts, "bisect_left", lambda known, _, **__: len(known), any_order
+    ),
     Sabotage(2, "let the last arrival win", facts, "counts_over", lambda *_: True, any_order),
     Sabotage(2, "forget the earliest receipt", facts, "_again", _forget_first_receipt, earliest),
     Sabotage(2, "ignore a lost race", rounds.Rounds, "_write", _write_and_ignore_losers(rounds.Rounds._write), races),

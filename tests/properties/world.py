@@ -20,12 +20,13 @@ from crossdock.ledger.posting import balances
 from crossdock.model import events
 from crossdock.model.address import Address
 from crossdock.model.envelope import Event, Receipt
-from crossdock.model.event import Fact, case_of
+from crossdock.model.event import Fact, Reference, case_of
 from crossdock.model.master_data import RatePublished
 from crossdock.model.quantity import Quantity
 from crossdock.processes.case import Record
 from crossdock.processes.facts import fact_of
 from crossdock.processes.policy import FreightAudit, Policy, PolicyBook
+from crossdock.processes.reference import Records
 from crossdock.store.settling import CaseRow, Stored
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -79,9 +80,7 @@ class World:
 
     def settle(self, batch: Sequence[Arrived], *, clocks: dict[str, int] | None = None) -> None:
         """One transaction of the engine, without the database."""
-        rounds = Rounds(
-            self, POLICIES, lambda keys: {"rate.published/RDWY/DC01/1": [RATE]} | dict.fromkeys(_others(keys), [])
-        )
+        rounds = Rounds(self, POLICIES, _records)
         for receipt, event in batch:
             assert isinstance(event.data, Fact)
             rounds.touch(case_of(event.data)).tell(fact_of(event, receipt), receipt)
@@ -139,8 +138,9 @@ class World:
         }
 
 
-def _others(keys: Iterable[str]) -> list[str]:
-    return [key for key in keys if key != "rate.published/RDWY/DC01/1"]
+def _records(keys: Iterable[str]) -> Records:
+    records: dict[str, list[Reference]] = {key: [] for key in keys}
+    return records | {"rate.published/RDWY/DC01/1": [RATE]}
 
 
 def run(history: Iterable[Sequence[Arrived]]) -> World:
@@ -191,7 +191,6 @@ def journeys(draw: st.DrawFn, number: int = 1) -> list[Fact]:
             pieces=sum(lines), planned_weight=Quantity(Decimal(700), "LBR"),
         ),
     ]  # fmt: skip
-    tender = {"shipment_no": shipment, "scac": "RDWY"}
     services = draw(st.sampled_from([[], ["LFT"]]))
     if draw(st.booleans()):
         told += [
@@ -201,8 +200,10 @@ def journeys(draw: st.DrawFn, number: int = 1) -> list[Fact]:
             events.LoadTenderDeclined(tender_id=f"T{number}-0", shipment_no=shipment, scac="ODFL", reason="FULL"),
         ]
     told += [
-        events.LoadTendered(tender_id=f"T{number}-1", services=services, respond_by=START, **tender),
-        events.LoadTenderAccepted(tender_id=f"T{number}-1", **tender),
+        events.LoadTendered(
+            tender_id=f"T{number}-1", services=services, respond_by=START, shipment_no=shipment, scac="RDWY"
+        ),
+        events.LoadTenderAccepted(tender_id=f"T{number}-1", shipment_no=shipment, scac="RDWY"),
         events.PickConfirmed(
             pick_id=f"PK{number}", order_no=order, shipment_no=shipment, warehouse="DC01",
             lines=[

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from tests.scenarios.conftest import Distributor
 
+from crossdock.engine import settle
 from crossdock.processes import order_to_ship
+from crossdock.processes.facts import fact_of
 
 
 def letters(distributor: Distributor) -> list[str]:
@@ -101,9 +103,7 @@ def test_a_rule_that_fails_parks_its_case_and_hurts_nobody_else(
 def test_a_message_that_breaks_the_batch_is_found_and_buried_alone(
     distributor: Distributor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from crossdock.engine import settle
-
-    real = settle.fact_of
+    real = fact_of
 
     def poisoned(event: Any, receipt: Any) -> Any:
         if event.data.type == "order.created" and event.data.order_no == "SO3":

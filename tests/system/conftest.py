@@ -54,6 +54,11 @@ class SettledDay(NamedTuple):
     oracle: dict[str, Any]
     database: str
 
+    def order(self, status: str) -> str:
+        """The number of an order that has this status at the end of the day."""
+        orders: dict[str, dict[str, Any]] = self.oracle["orders"]
+        return next(number for number, order in sorted(orders.items()) if order["status"] == status)
+
 
 @pytest.fixture(scope="session")
 def settled_day(cluster_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SettledDay]:

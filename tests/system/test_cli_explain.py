@@ -8,10 +8,6 @@ from crossdock.processes.case import Record
 from crossdock.store import arrival
 
 
-def _order(day: SettledDay, status: str) -> str:
-    return next(number for number, order in sorted(day.oracle["orders"].items()) if order["status"] == status)
-
-
 @pytest.mark.parametrize(
     ("status", "lacks"),
     [
@@ -26,12 +22,12 @@ def _order(day: SettledDay, status: str) -> str:
 def test_an_order_waits_for_the_next_fact_of_its_status(
     crossdock: Crossdock, settled_day: SettledDay, status: str, lacks: str
 ) -> None:
-    sentence = crossdock("explain", _order(settled_day, status)).out.splitlines()[0]
+    sentence = crossdock("explain", settled_day.order(status)).out.splitlines()[0]
     assert sentence.startswith(f"Waits for: {lacks}"), sentence
 
 
 def test_an_order_that_is_paid_waits_for_nothing(crossdock: Crossdock, settled_day: SettledDay) -> None:
-    explained = crossdock("explain", _order(settled_day, "PAID"), "--json").json
+    explained = crossdock("explain", settled_day.order("PAID"), "--json").json
     assert explained["unblocks"].startswith("Nothing")
     assert explained["policies"] == [{"name": "distributor", "valid_from": "2000-01-01"}]
     assert explained["rules"] == {"case": 1, "build": 1}
@@ -40,7 +36,7 @@ def test_an_order_that_is_paid_waits_for_nothing(crossdock: Crossdock, settled_d
 
 
 def test_a_deadline_says_what_opens_when_nothing_is_heard(crossdock: Crossdock, settled_day: SettledDay) -> None:
-    order = _order(settled_day, "SHIPPED")
+    order = settled_day.order("SHIPPED")
     (top,) = crossdock("show", order, "--json").json["relations"]
     shipment = next(below["id"] for below in top["below"] if below["id"].startswith("shipment/"))
     explained = crossdock("explain", shipment, "--json").json
@@ -89,7 +85,7 @@ def test_a_code_is_explained(crossdock: Crossdock, code: str) -> None:
 
 
 def test_a_parked_case_shows_the_trace(crossdock: Crossdock, books: Any, settled_day: SettledDay) -> None:
-    case = f"order/{_order(settled_day, 'PARTIALLY_PAID')}"
+    case = f"order/{settled_day.order('PARTIALLY_PAID')}"
     (blob,) = books.execute("select record from case_record where id = %s", (case,)).fetchone()
     record = msgspec.msgpack.decode(blob, type=Record)
     other = msgspec.msgpack.encode(msgspec.structs.replace(record, rules=99))

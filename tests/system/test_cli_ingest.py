@@ -104,9 +104,9 @@ def test_json_lines_are_messages_of_their_own(crossdock: Crossdock, books: Any, 
     path.write_text('{"type": "order.created", "n": 1}\n\n{"type": "order.created", "n": 2}\n')
     (taken,) = crossdock("ingest", path, "--source", "oms", "--json").lines
     assert taken["new"] == 2
-    assert books.execute(
-        "select distinct content_type from message where name = 'orders.ndjson'"
-    ).fetchall() == [("application/json",)]
+    assert books.execute("select distinct content_type from message where name = 'orders.ndjson'").fetchall() == [
+        ("application/json",)
+    ]
 
 
 def test_a_json_document_is_one_message(crossdock: Crossdock, tmp_path: Path) -> None:

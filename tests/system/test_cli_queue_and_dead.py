@@ -8,6 +8,7 @@ from tests.system.conftest import EXAMPLE, Crossdock, SettledDay, settle
 from crossdock.engine import configuration
 from crossdock.engine.configuration import read_folder
 from crossdock.store import configuration as stored
+from crossdock.store import waiting
 
 
 def test_the_queue_counts_what_waits_and_hides_findings(crossdock: Crossdock, settled_day: SettledDay) -> None:
@@ -15,9 +16,13 @@ def test_the_queue_counts_what_waits_and_hides_findings(crossdock: Crossdock, se
     queue = crossdock("queue", "list", "--json").json
     counted = {group["code"]: group["items"] for group in queue["groups"]}
     # Their deadline has not fired, so nothing is unmatched yet.
-    assert counted == {code: right[code] for code in right if code not in ("TENDER_REJECTED", "OUT_OF_SEQUENCE", "UNMATCHED")}
+    assert counted == {
+        code: right[code] for code in right if code not in ("TENDER_REJECTED", "OUT_OF_SEQUENCE", "UNMATCHED")
+    }
     everything = crossdock("queue", "list", "--all-findings", "--json").json
-    assert {group["code"]: group["items"] for group in everything["groups"]}["TENDER_REJECTED"] == right["TENDER_REJECTED"]
+    assert {group["code"]: group["items"] for group in everything["groups"]}["TENDER_REJECTED"] == right[
+        "TENDER_REJECTED"
+    ]
 
 
 def test_items_of_a_code_are_listed_with_the_money_at_stake_and_shown_one_by_one(crossdock: Crossdock) -> None:
@@ -105,8 +110,6 @@ def test_what_fails_again_is_a_dead_letter_again(crossdock: Crossdock, books: An
     number, row = books.execute(
         "select arrival, row from dead_letter where settled_at is null and rule = 'json.truncated' limit 1"
     ).fetchone()
-    from crossdock.store import waiting
-
     waiting.put_back(books, tenant, [number])
     again = "select count(*) from dead_letter where arrival = %s and row = %s and settled_at is null"
     assert books.execute(again, (number, row)).fetchone() == (0,)
@@ -141,6 +144,8 @@ def _mapping_that_knows(tmp_path: Path) -> Path:
     for path in EXAMPLE.rglob("*.yaml"):
         text = path.read_text()
         if path.name == "distributor-status.yaml":
-            text = text.replace("version: 1", "version: 2").replace("X3: arrived_pickup", "X3: arrived_pickup\n    QQ: queued")
+            text = text.replace("version: 1", "version: 2").replace(
+                "X3: arrived_pickup", "X3: arrived_pickup\n    QQ: queued"
+            )
         (folder / path.relative_to(EXAMPLE)).write_text(text)
     return folder

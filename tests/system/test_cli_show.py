@@ -3,9 +3,7 @@ from typing import Any
 import pytest
 from tests.system.conftest import Crossdock, SettledDay
 
-
-def _order(day: SettledDay, status: str) -> str:
-    return next(number for number, order in sorted(day.oracle["orders"].items()) if order["status"] == status)
+from crossdock.store import arrival
 
 
 def _below(node: dict[str, Any], kind: str) -> str:
@@ -17,7 +15,7 @@ def _below(node: dict[str, Any], kind: str) -> str:
 
 @pytest.fixture
 def paid(settled_day: SettledDay) -> str:
-    return _order(settled_day, "PAID")
+    return settled_day.order("PAID")
 
 
 def test_an_order_is_shown_with_its_money_its_relations_and_the_whole_timeline(
@@ -77,7 +75,9 @@ def test_a_case_is_found_by_the_identifiers_of_its_events(
     assert found.get("id") == owner or owner in [case["id"] for case in found["cases"]]
 
 
-def test_a_freight_invoice_is_found_by_its_number_with_and_without_its_carrier(crossdock: Crossdock, books: Any) -> None:
+def test_a_freight_invoice_is_found_by_its_number_with_and_without_its_carrier(
+    crossdock: Crossdock, books: Any
+) -> None:
     (id_,) = books.execute("select min(id) from case_record where id like 'freight_invoice/%'").fetchone()
     _, scac, number = id_.split("/")
     assert crossdock("show", f"{scac}/{number}", "--json").json["id"] == id_
@@ -86,7 +86,9 @@ def test_a_freight_invoice_is_found_by_its_number_with_and_without_its_carrier(c
 
 
 def test_a_number_of_several_cases_lists_them(crossdock: Crossdock, books: Any) -> None:
-    (sku,) = books.execute("select split_part(min(id), '/', 3) from case_record where id like 'stock_opening/%'").fetchone()
+    (sku,) = books.execute(
+        "select split_part(min(id), '/', 3) from case_record where id like 'stock_opening/%'"
+    ).fetchone()
     found = crossdock("show", sku, "--json").json
     assert len(found["cases"]) == 4
     assert "stock_opening/DC01/" in crossdock("show", sku).out
@@ -116,8 +118,6 @@ def test_a_message_leads_to_its_bytes_and_to_what_it_said(crossdock: Crossdock, 
 
 
 def test_a_message_that_was_received_again_says_so(crossdock: Crossdock, books: Any) -> None:
-    from crossdock.store import arrival
-
     (number,) = books.execute("select arrival from message_repeat where conflict is null limit 1").fetchone()
     shown = crossdock("show", arrival.text(number), "--json").json
     assert shown["repeats"][0]["copies"] >= 1

@@ -1,4 +1,4 @@
-"""The reference day equals its oracle, whatever the order, number and batching of arrival, and however often it is killed.
+"""The reference day equals its oracle, whatever the order, number and batching of arrival, and however often killed.
 
 Every test runs the command a user runs, in a process of its own with settle workers of its own.
 """

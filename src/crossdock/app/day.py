@@ -94,7 +94,7 @@ class Report(NamedTuple):
 _DELIVERY: Final = msgspec.json.Decoder(Delivery)
 
 
-def run(
+def run(  # noqa: PLR0913  # every one but two has a default
     folder: Path,
     url: str,
     *,

@@ -108,7 +108,8 @@ def pieces(
     for part in _parts(kind, stream, name, skip=skip, size=size, part_bytes=part_bytes):
         end = skip + part.offset + len(part.raw)
         if end > start and part.raw.strip():
-            yield Piece(_message(source, form.content_type, part.raw, name, part.header, part.first_row), end)
+            first_row = 0 if form.cut == "lines" else part.first_row
+            yield Piece(_message(source, form.content_type, part.raw, name, part.header, first_row), end)
 
 
 class Envelope(msgspec.Struct):

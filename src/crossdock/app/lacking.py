@@ -63,7 +63,7 @@ def _acceptance(state: ShipmentState) -> Lack:
     if not state.tenders:
         return Lack("a tender to a carrier", "transport")
     last = state.tenders[-1].data
-    if last.tender_id in state.answered:
+    if any(declined.data.tender_id == last.tender_id for declined in state.declined):
         return Lack("a tender to another carrier", "transport")
     return Lack("the answer to the tender", f"carrier {last.scac}")
 
@@ -88,7 +88,7 @@ def _order(state: OrderState, _above: Sequence[State]) -> Lack | None:
         return Lack("the order itself", "order management")
     if not state.invoices:
         return _shipping(state) or Lack("the customer invoice", "ERP")
-    issued = any(said.issued_no for said in state.shipments.values())
+    issued = any(said.issued_no for said in state.shipments)
     is_paid = all(invoice.paid_minor >= invoice.total_minor for invoice in state.invoices)
     return _first(((issued, _ISSUE), (is_paid, Lack("payment", f"customer {state.order.data.customer_no}"))))
 
@@ -96,11 +96,11 @@ def _order(state: OrderState, _above: Sequence[State]) -> Lack | None:
 def _shipping(state: OrderState) -> Lack | None:
     if not state.shipments:
         return Lack("the plan of a shipment", "transport")
-    least = min(state.shipments.values(), key=lambda said: said.stage)
+    least = min(state.shipments, key=lambda said: said.stage)
     after = _AFTER.get(Stage(least.stage))
     if after is None:
         # Delivered, but a goods issue may still be on its way.
-        return None if all(said.issued_no for said in state.shipments.values()) else _ISSUE
+        return None if all(said.issued_no for said in state.shipments) else _ISSUE
     return after._replace(who=f"carrier {least.carrier}") if after.who == "carrier" and least.carrier else after
 
 
@@ -122,7 +122,7 @@ def _customer_invoice(state: CustomerInvoiceState, above: Sequence[State]) -> La
         return Lack("the invoice itself", "ERP")
     invoice = state.invoice.data
     orders = [order for order in above if isinstance(order, OrderState)]
-    issued = all(any(said.issued_no for said in order.shipments.values()) for order in orders)
+    issued = all(any(said.issued_no for said in order.shipments) for order in orders)
     paid = sum(payment.data.amount_minor for payment in state.payments if payment.data.currency == invoice.currency)
     return _first((
         (issued, Lack("the goods issue that it bills", "warehouse")),

@@ -43,8 +43,11 @@ def guess(path: Path, mapping: Compiled) -> FileFormat:
 
 def trial(
     mapping: Compiled, stream: BinaryIO, file_format: FileFormat, *, name: str, only: str | None = None
-) -> Iterator[Event | Rejection]:
-    """Events and rejections in the order of the file. `only`: of envelopes, those of this content type."""
+) -> Iterator[tuple[int, Event | Rejection]]:
+    """Events and rejections in the order of the file, each with the number of its message (from 1).
+
+    `only`: of envelopes, those of this content type.
+    """
     if file_format == "envelope":
         yield from _enveloped(mapping, stream, name, only)
         return
@@ -52,17 +55,20 @@ def trial(
         form = Form("", "lines")
     else:
         form = Form("", "whole" if file_format == "json" else file_format)
-    for piece in pieces(stream, form, 0, name=name):
-        message = piece.message
-        yield from mapping.read(message.body, header=message.header or b"", first_row=message.first_row)
+    for number, (message, _) in enumerate(pieces(stream, form, 0, name=name), 1):
+        for one in mapping.read(message.body, header=message.header or b"", first_row=message.first_row):
+            yield number, one
 
 
-def _enveloped(mapping: Compiled, stream: BinaryIO, name: str, only: str | None) -> Iterator[Event | Rejection]:
+def _enveloped(
+    mapping: Compiled, stream: BinaryIO, name: str, only: str | None
+) -> Iterator[tuple[int, Event | Rejection]]:
     wanted = content_type(only) if only else None
-    for piece in pieces(stream, Form("", "lines"), 0, name=name):
+    for number, piece in enumerate(pieces(stream, Form("", "lines"), 0, name=name), 1):
         try:
             envelope = msgspec.json.decode(piece.message.body, type=Envelope)
         except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
             raise Unreadable(f"{name}, before byte {piece.end}: {wrong}") from wrong
         if wanted is None or content_type(envelope.content_type) == wanted:
-            yield from mapping.read(envelope.raw.encode())
+            for one in mapping.read(envelope.raw.encode()):
+                yield number, one

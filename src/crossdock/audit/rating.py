@@ -37,7 +37,10 @@ class UnknownAccessorial(msgspec.Struct, frozen=True, gc=False):
 def quote(
     rate: RatePublished, pounds: tuple[int, int], services: Sequence[str], fees: Mapping[str, int]
 ) -> Quote | UnknownAccessorial:
-    """Rate a move of `pounds` (numerator, denominator) with the accessorial `services`; `fees` is the schedule by code, in minor units."""
+    """Rate a move of `pounds` (numerator, denominator) with the accessorial `services`.
+
+    `fees` is the accessorial schedule: minor units by code.
+    """
     missing = [code for code in services if code not in fees]
     if missing:
         return UnknownAccessorial(tuple(sorted(set(missing))))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 )
 @click.option("--config", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Configuration folder.")
 @configured
-def day(
+def day(  # noqa: PLR0913  # one option each
     out: Output,
     settings: Settings,
     folder: Path,

@@ -50,14 +50,15 @@ def demo(out: Output, settings: Settings, *, orders: int, seed: int, trouble: fl
                 progress=lambda at: bar.show(at.done_bytes, at.total_bytes, f"{at.messages:,} messages"),
             )
             bar.done()
-    tell(out, report, None)
     differences = compare(oracle, report.result)
     if out.as_json:
-        out.document({"differences": differences})
-    elif not differences:
-        click.echo("Every order, every stock, every exception equals what the generator knows to be right.")
+        out.line(report.summary() | {"differences": differences})
     else:
-        click.echo("It differs from what the generator knows to be right:\n" + "\n".join(differences))
+        tell(out, report, None)
+        if differences:
+            click.echo("It differs from what the generator knows to be right:\n" + "\n".join(differences))
+        else:
+            click.echo("Every order, every stock, every exception equals what the generator knows to be right.")
     if differences or report.unbalanced:
         raise Finish(FINDINGS)
     advise("Next: `crossdock day DIR --state FOLDER` keeps a day; see README.md for what to look at.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
-from crossdock.cli.output import FINDINGS, USAGE, Finish, Output, advise, at, cut, in_json, several
+from crossdock.cli.output import FINDINGS, Finish, Output, advise, at, cut, in_json, several
 
 if TYPE_CHECKING:
     from crossdock.model.envelope import Event, Rejection
@@ -42,74 +42,66 @@ def test(
     compiled = compile_mapping(mapping.read_text(encoding="utf-8"))
     chosen: FileFormat = file_format or guess(file, compiled)  # type: ignore[assignment]  # one of the choices
     kinds, rules = Counter[str](), Counter[str]()
-    events: list[Event] = []
-    refused: list[Rejection] = []
+    events: list[tuple[int, Event]] = []
+    refused: list[tuple[int, Rejection]] = []
     try:
         with file.open("rb") as stream:
-            for one in trial(compiled, stream, chosen, name=file.name, only=content_type):
+            for number, one in trial(compiled, stream, chosen, name=file.name, only=content_type):
+                if out.as_json:
+                    out.line({"message": number} | _as_json(one))
                 if isinstance(one, Event):
                     kinds[one.data.type] += 1
-                    kept: list[Event] | list[Rejection] = events
+                    if len(events) < limit:
+                        events.append((number, one))
                 else:
                     rules[one.rule] += 1
-                    kept = refused
-                if out.as_json:
-                    out.line(_as_json(one))
-                elif len(kept) < limit:
-                    kept.append(one)  # type: ignore[arg-type]  # each into its own list
+                    if len(refused) < limit:
+                        refused.append((number, one))
     except Unreadable as wrong:
         advise(str(wrong))
-        raise Finish(USAGE) from wrong
-    if not out.as_json:
-        _print(out, events, refused)
-        out.heading(f"{several(kinds.total(), 'event')}, {several(rules.total(), 'rejection')}")
-        out.table((), ((f"{count:,}", name) for counts in (kinds, rules) for name, count in counts.most_common()))
+        raise Finish(FINDINGS) from wrong
+    counted = f"{several(kinds.total(), 'event')}, {several(rules.total(), 'rejection')}"
+    if out.as_json:
+        advise(counted)
     else:
-        advise(f"{several(kinds.total(), 'event')}, {several(rules.total(), 'rejection')}")
+        _print(out, events, refused)
+        out.heading(counted)
+        out.table((), ((f"{count:,}", name) for counts in (kinds, rules) for name, count in counts.most_common()))
     if rules:
         raise Finish(FINDINGS)
 
 
 def _as_json(one: Event | Rejection) -> dict[str, object]:
+    import msgspec
+
     from crossdock.model.envelope import Event
     from crossdock.model.event import Fact, case_of, key_of
 
     if not isinstance(one, Event):
-        return {
-            "row": one.row, "rule": one.rule, "position": one.position, "problem": one.problem, "value": one.value,
-            "sample": one.sample,
-        }  # fmt: skip
-    return {
-        "row": one.row,
-        "event": one.data.type,
-        "case": case_of(one.data) if isinstance(one.data, Fact) else None,
-        "key": key_of(one.data),
-        "occurred": one.occurred,
-        "recorded": one.recorded,
-        "lifecycle": one.lifecycle,
-        "revision": one.revision,
-        "retracted": one.retracted,
-        "source_id": one.source_id,
-        "correlation": one.correlation,
-        "causation": one.causation,
-        "data": one.data,
-    }
+        return msgspec.structs.asdict(one)
+    data = one.data
+    named = {"event": data.type, "case": case_of(data) if isinstance(data, Fact) else None, "key": key_of(data)}
+    return named | msgspec.structs.asdict(one)
 
 
-def _print(out: Output, events: list[Event], refused: list[Rejection]) -> None:
+def _print(out: Output, events: list[tuple[int, Event]], refused: list[tuple[int, Rejection]]) -> None:
     from crossdock.model.event import Fact, case_of, key_of
 
     if events:
         rows = [
-            (one.row, at(one.occurred), one.data.type, key_of(one.data),
+            (number, one.row, at(one.occurred), one.data.type, key_of(one.data),
              case_of(one.data) if isinstance(one.data, Fact) else "")
-            for one in events
+            for number, one in events
         ]  # fmt: skip
-        out.table(("row", "occurred (UTC)", "event", "key", "case"), rows, right=("row",), indent=0)
+        columns = ("message", "row", "occurred (UTC)", "event", "key", "case")
+        out.table(columns, rows, right=("message", "row"), indent=0)
     if refused:
         out.heading("Refused")
         out.table(
-            ("row", "rule", "where", "what stood there", "problem"),
-            ((one.row, one.rule, one.position, cut(one.value, 40), cut(one.problem)) for one in refused),
-            right=("row",),
+            ("message", "row", "rule", "where", "what stood there", "problem"),
+            (
+                (number, one.row, one.rule, one.position, cut(one.value, 40), cut(one.problem))
+                for number, one in refused
+            ),
+            right=("message", "row"),
         )

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 FINDINGS: Final = 1
-USAGE: Final = 2
 PARTLY: Final = 6
 
 _PIPED_WIDTH: Final = 4_000

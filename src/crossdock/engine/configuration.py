@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 import psycopg
@@ -22,6 +22,8 @@ from crossdock.processes.policy import Policy, PolicyBook
 from crossdock.store import configuration as store
 
 _KEY_PREFIX: Final = "cdk_"
+
+T = TypeVar("T")
 
 
 class ConfigurationError(ValueError):
@@ -112,7 +114,7 @@ def read_folder(folder: Path) -> Folder:
     return Folder(sources, mappings, policies)
 
 
-def _convert(path: Path, member: str, form: Any) -> Any:
+def _convert(path: Path, member: str, form: type[T]) -> T:
     try:
         with path.open(encoding="utf-8") as file:
             document = yaml.safe_load(file)

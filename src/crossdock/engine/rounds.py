@@ -99,7 +99,7 @@ class Rounds:
             for case in lost:
                 self.cases[case].base = None
             dirty = lost
-        msg = f"{len(dirty)} cases lost {_ROUNDS_MAX} races, {sorted(dirty)[0]} among them"
+        msg = f"{len(dirty)} cases lost {_ROUNDS_MAX} races, {min(dirty)} among them"
         raise NoEnd(msg)
 
     # -- asking --------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 import msgspec
 import psycopg
@@ -72,7 +72,8 @@ class ReferenceCache:
         if missing:
             found: dict[str, list[Reference]] = {key: [] for key in missing}
             for key, data in reference_store.read_reference(self._connection, self._tenant, missing):
-                found[key].append(msgspec.json.decode(data, type=CATALOGUE[key.partition("/")[0]]))
+                form = cast("type[Reference]", CATALOGUE[key.partition("/")[0]])
+                found[key].append(msgspec.json.decode(data, type=form))
             self._records |= found
         return self._records
 
@@ -115,7 +116,7 @@ class Settler:
                 return self._settle(*self._claim(batch, now))
         except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected, psycopg.OperationalError):
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001  # whatever one message breaks, the others go on
             _LOG.exception("a batch failed as a whole and is settled again in parts")
         with self._connection.transaction():
             messages, due = self._claim(batch, now)
@@ -134,7 +135,7 @@ class Settler:
                 return self._settle(messages, [])
         except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected, psycopg.OperationalError):
             raise
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001  # as above
             if len(messages) == 1:
                 return self._bury(messages[0], failure)
         half = len(messages) // 2

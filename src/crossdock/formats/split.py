@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple
 
 from crossdock.formats import csv
 from crossdock.formats.x12 import envelope as x12
-from crossdock.formats.x12.separators import ISA_MAX
+from crossdock.formats.x12.separators import BLANKS, ISA_MAX
 
 RECORD_MAX: Final = 16_000_000
 
@@ -130,7 +130,7 @@ def _interchange_end(data: bytes, start: int, *, final: bool) -> int:
     if not final and len(data) - start < ISA_MAX:
         return -1
     begin = start + len(csv.BOM) if data.startswith(csv.BOM, start) else start
-    begin += len(data) - begin - len(data[begin:].lstrip())
+    begin = len(data) - len(data[begin:].lstrip(BLANKS.encode()))
     end = x12.interchange_end(data.decode("latin-1"), begin)
     if end >= 0:
         return end

@@ -51,7 +51,7 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     unit_price_minor: MinorPositive
 
 
-class OrderCreated(Fact, kw_only=True):
+class OrderCreated(Fact, frozen=True, kw_only=True):
     """A customer's order was accepted by the order system."""
 
     type = "order.created"
@@ -68,7 +68,7 @@ class OrderCreated(Fact, kw_only=True):
     lines: list[OrderLine]
 
 
-class ShipmentCreated(Fact, kw_only=True):
+class ShipmentCreated(Fact, frozen=True, kw_only=True):
     """The transport system planned a shipment for an order."""
 
     type = "shipment.created"
@@ -89,7 +89,7 @@ class ShipmentCreated(Fact, kw_only=True):
     bol_no: Identifier | None = None
 
 
-class LoadTendered(Fact, kw_only=True):
+class LoadTendered(Fact, frozen=True, kw_only=True):
     """A carrier was asked to move the shipment."""
 
     type = "load.tendered"
@@ -107,7 +107,7 @@ class LoadTendered(Fact, kw_only=True):
     notes: Text | None = None
 
 
-class LoadTenderAccepted(Fact, kw_only=True):
+class LoadTenderAccepted(Fact, frozen=True, kw_only=True):
     """The carrier took the load."""
 
     type = "load.tender_accepted"
@@ -125,7 +125,7 @@ class LoadTenderAccepted(Fact, kw_only=True):
     contact_email: Personal | None = None
 
 
-class LoadTenderDeclined(Fact, kw_only=True):
+class LoadTenderDeclined(Fact, frozen=True, kw_only=True):
     """The carrier refused the load."""
 
     type = "load.tender_declined"
@@ -149,7 +149,7 @@ class PickLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     lot: Identifier | None = None
 
 
-class PickConfirmed(Fact, kw_only=True):
+class PickConfirmed(Fact, frozen=True, kw_only=True):
     """The warehouse picked the goods."""
 
     type = "pick.confirmed"
@@ -175,7 +175,7 @@ class IssueLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     unit: UnitCode
 
 
-class GoodsIssued(Fact, kw_only=True):
+class GoodsIssued(Fact, frozen=True, kw_only=True):
     """The goods left the warehouse: the moment stock, accrual and billing hang on."""
 
     type = "goods.issued"
@@ -196,7 +196,7 @@ class GoodsIssued(Fact, kw_only=True):
 # -- the way ---------------------------------------------------------------------------------------------------
 
 
-class MilestoneReported(Fact, kw_only=True):
+class MilestoneReported(Fact, frozen=True, kw_only=True):
     """The carrier says where the shipment is. `status_code` is the carrier's own word, `milestone` ours."""
 
     type = "shipment.milestone_reported"
@@ -214,7 +214,7 @@ class MilestoneReported(Fact, kw_only=True):
     state: Text | None = None
 
 
-class ShipmentDelivered(Fact, kw_only=True):
+class ShipmentDelivered(Fact, frozen=True, kw_only=True):
     """The consignee has the goods: the proof of delivery."""
 
     type = "shipment.delivered"
@@ -246,7 +246,7 @@ class InvoiceLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     amount_minor: MinorPositive
 
 
-class CustomerInvoiceGenerated(Fact, kw_only=True):
+class CustomerInvoiceGenerated(Fact, frozen=True, kw_only=True):
     """The ERP billed the customer."""
 
     type = "customer_invoice.generated"
@@ -265,7 +265,7 @@ class CustomerInvoiceGenerated(Fact, kw_only=True):
     total_minor: MinorPositive
 
 
-class PaymentReceived(Fact, kw_only=True):
+class PaymentReceived(Fact, frozen=True, kw_only=True):
     """The bank credited us for an invoice."""
 
     type = "payment.received"
@@ -290,7 +290,7 @@ class FreightCharge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     amount_minor: MinorPositive
 
 
-class FreightInvoiceReceived(Fact, kw_only=True):
+class FreightInvoiceReceived(Fact, frozen=True, kw_only=True):
     """A carrier billed a move. The same number with another total is another statement, not a copy."""
 
     type = "freight_invoice.received"
@@ -313,7 +313,7 @@ class FreightInvoiceReceived(Fact, kw_only=True):
 # -- our own ----------------------------------------------------------------------------------------------------
 
 
-class CommandSettled(Fact, kw_only=True):
+class CommandSettled(Fact, frozen=True, kw_only=True):
     """What became of a command of ours in the system it was for. `case` is the case that asked."""
 
     type = "command.settled"

@@ -7,7 +7,7 @@ from crossdock.model.event import Fact, Owner, Reference
 from crossdock.model.types import Count, Currency, Identifier, MinorPositive, Number, Scac, UnitCode
 
 
-class StockOpened(Fact, kw_only=True):
+class StockOpened(Fact, frozen=True, kw_only=True):
     """What a warehouse held of an item when the books were opened, in the item's base unit."""
 
     type = "stock.opened"
@@ -20,7 +20,7 @@ class StockOpened(Fact, kw_only=True):
     unit: UnitCode
 
 
-class RatePublished(Reference, kw_only=True):
+class RatePublished(Reference, frozen=True, kw_only=True):
     """A carrier's contract rate for a lane: hundredweight rate with a minimum, and fuel in basis points."""
 
     type = "rate.published"
@@ -35,7 +35,7 @@ class RatePublished(Reference, kw_only=True):
     fuel_basis_points: Count
 
 
-class PartyPublished(Reference, kw_only=True):
+class PartyPublished(Reference, frozen=True, kw_only=True):
     """A customer's master record."""
 
     type = "party.published"

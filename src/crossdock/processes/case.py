@@ -31,7 +31,8 @@ class Record(msgspec.Struct, array_like=True):
     """A case as it is stored: facts in business order, and what has followed from them.
 
     `rules` is the version of the rules it is on; `clock` the latest deadline that fired, in microseconds since 1970:
-    the only time a plan knows; `said` what each other case was last told; `alarm` the wake-up that is set (it may ring early and in vain); `parked` the trace of a plan that failed.
+    the only time a plan knows; `said` what each other case was last told; `alarm` the wake-up that is set (it may
+    ring early and in vain); `parked` the trace of a plan that failed.
     """
 
     rules: int
@@ -93,8 +94,9 @@ def ask(
     """Tell a case facts, move its clock, and ask what should be true elsewhere.
 
     `clock` is a deadline that fired (0 for none), in microseconds since 1970; `again` asks even if nothing is new,
-    because reference data changed. The given record is not touched. Raises `NotLoaded` when the plan needs records that `reference` does not hold. A plan that
-    fails otherwise parks the case: its facts are kept, what it asked before stands, and a work item says why.
+    because reference data changed. The given record is not touched. Raises `NotLoaded` when the plan needs records
+    that `reference` does not hold. A plan that fails otherwise parks the case: its facts are kept, what it asked
+    before stands, and a work item says why.
     """
     facts = list(record.facts)
     tellings = [add(facts, fact) for fact in told]

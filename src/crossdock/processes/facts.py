@@ -18,10 +18,10 @@ from crossdock.model.event import Fact, key_of
 from crossdock.model.time import microseconds
 from crossdock.processes.remembered import REMEMBERS, AnyDigest, AnyRemembered
 
-D = TypeVar("D", bound=AnyRemembered | AnyDigest, covariant=True)
+D_co = TypeVar("D_co", bound=AnyRemembered | AnyDigest, covariant=True)
 
 
-class Kept(msgspec.Struct, Generic[D], array_like=True, frozen=True, gc=False):
+class Kept(msgspec.Struct, Generic[D_co], array_like=True, frozen=True, gc=False):
     """One fact of a case.
 
     `occurred` in microseconds since 1970; `first` is the receipt of its earliest telling, `told` that of the telling
@@ -33,7 +33,7 @@ class Kept(msgspec.Struct, Generic[D], array_like=True, frozen=True, gc=False):
     revision: int
     retracted: bool
     first: Receipt
-    data: D
+    data: D_co
     told: Receipt | None = None
 
 

@@ -54,11 +54,10 @@ def plan_shipment(state: ShipmentState, stage: Stage, policy: Policy, reference:
     for index, invoice in enumerate(state.freight_invoices):
         if index:
             _billed_twice(invoice, state.freight_invoices[0], plan)
-        elif expected:
-            if _matches(invoice, expected, state, policy.freight_audit, plan):
-                accrued, posted = 0, invoice.total_minor
-                plan.post(accounts.FREIGHT_EXPENSE, accounts.FREIGHT_PAYABLE, invoice.currency, posted)
-                plan.commands["freight_invoice"] = _post_freight_invoice(state.no, invoice)
+        elif expected and _matches(invoice, expected, state, policy.freight_audit, plan):
+            accrued, posted = 0, invoice.total_minor
+            plan.post(accounts.FREIGHT_EXPENSE, accounts.FREIGHT_PAYABLE, invoice.currency, posted)
+            plan.commands["freight_invoice"] = _post_freight_invoice(state.no, invoice)
     if expected:
         plan.post(accounts.FREIGHT_EXPENSE, accounts.FREIGHT_ACCRUED, expected.currency, accrued)
     if state.order_no:

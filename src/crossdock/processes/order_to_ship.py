@@ -6,9 +6,10 @@ from enum import IntEnum
 
 from crossdock.ledger import accounts
 from crossdock.model.time import microseconds
+from crossdock.processes.facts import Kept
 from crossdock.processes.plan import Command, Plan, View, WorkItem
 from crossdock.processes.policy import MINUTE_US, OrderToShip, Policy
-from crossdock.processes.remembered import Issue, Order, Pick, TenderDeclined
+from crossdock.processes.remembered import Delivery, Issue, Milestone, Order, Pick, TenderDeclined
 from crossdock.processes.states import OrderState, ShipmentState, StockOpeningState
 
 
@@ -132,7 +133,9 @@ def _await_delivery(state: ShipmentState, now: int, settings: OrderToShip, plan:
 
 def _await_shipment(state: ShipmentState, now: int, settings: OrderToShip, plan: Plan) -> None:
     """Carriers report on a shipment that nobody planned: a wrong number, or a plan that is late."""
-    reports = [*state.milestones, state.delivery] if state.delivery else state.milestones
+    reports: list[Kept[Milestone] | Kept[Delivery]] = [*state.milestones]
+    if state.delivery:
+        reports.append(state.delivery)
     for report in reports:
         due = report.occurred + settings.unmatched_after_minutes * MINUTE_US
         if now >= due:
@@ -150,7 +153,7 @@ def _await_shipment(state: ShipmentState, now: int, settings: OrderToShip, plan:
 
 def _await_answer(state: ShipmentState, now: int, settings: OrderToShip, plan: Plan) -> None:
     last = state.tenders[-1].data
-    if last.tender_id in state.answered:
+    if any(declined.data.tender_id == last.tender_id for declined in state.declined):
         return
     due = microseconds(last.respond_by) + settings.tender_answer_grace_minutes * MINUTE_US
     if now >= due:
@@ -170,11 +173,11 @@ def plan_order(state: OrderState, plan: Plan) -> None:
     if not state.order:
         return
     order = state.order.data
-    issued = {line.line for said in state.shipments.values() for line in said.issued}
+    issued = {line.line for said in state.shipments for line in said.issued}
     waiting = [line for line in order.lines if line.line not in issued]
     for line in waiting:
         plan.post(accounts.reserved(order.warehouse), accounts.promised(order.warehouse), line.sku, line.quantity)
-    if any(said.stage >= Stage.PICKED for said in state.shipments.values()):
+    if any(said.stage >= Stage.PICKED for said in state.shipments):
         plan.shown.add("release")
     else:
         plan.commands["release"] = _release(order)

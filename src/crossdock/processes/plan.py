@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from crossdock.ledger.posting import Route
+from crossdock.processes.remembered import AnyDigest
 
 
 class WorkItem(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -44,10 +45,6 @@ class Command(msgspec.Struct, frozen=True, array_like=True, gc=False):
     change: Change
 
 
-class Digest(msgspec.Struct, frozen=True, array_like=True, tag_field="told_as", gc=False):
-    """The small summary one case gives another. Each kind of digest is a tagged subclass."""
-
-
 class View(msgspec.Struct, frozen=True, gc=False):
     """What lists, portals and searches show of a case without asking it again; a kind may show more than its status."""
 
@@ -64,7 +61,7 @@ class Plan(msgspec.Struct):
     * `wake_at`: when to ask again, in microseconds since 1970, if no fact comes before
     """
 
-    says: dict[str, Digest] = msgspec.field(default_factory=dict)
+    says: dict[str, AnyDigest] = msgspec.field(default_factory=dict)
     items: dict[str, WorkItem] = msgspec.field(default_factory=dict)
     commands: dict[str, Command] = msgspec.field(default_factory=dict)
     shown: set[str] = msgspec.field(default_factory=set)

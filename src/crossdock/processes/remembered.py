@@ -12,14 +12,17 @@ from typing import Final
 
 import msgspec
 
-from crossdock.model import events
+from crossdock.model import events, master_data
 from crossdock.model.envelope import Receipt
 from crossdock.model.quantity import Quantity
-from crossdock.processes.plan import Digest
 
 
 class Remembered(msgspec.Struct, frozen=True, array_like=True, tag_field="told_as", gc=False):
     """The part of an event that a case keeps."""
+
+
+class Digest(msgspec.Struct, frozen=True, array_like=True, tag_field="told_as", gc=False):
+    """The small summary one case gives another. Each kind of digest is a tagged subclass."""
 
 
 class Line(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -39,7 +42,7 @@ class PickedLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
     picked: int
 
 
-class Order(Remembered, tag="order", gc=False):
+class Order(Remembered, frozen=True, tag="order", gc=False):
     """From `order.created`."""
 
     order_no: str
@@ -50,7 +53,7 @@ class Order(Remembered, tag="order", gc=False):
     lines: list[Line]
 
 
-class Shipment(Remembered, tag="shipment", gc=False):
+class Shipment(Remembered, frozen=True, tag="shipment", gc=False):
     """From `shipment.created`."""
 
     shipment_no: str
@@ -59,7 +62,7 @@ class Shipment(Remembered, tag="shipment", gc=False):
     zone: int
 
 
-class Tender(Remembered, tag="tender", gc=False):
+class Tender(Remembered, frozen=True, tag="tender", gc=False):
     """From `load.tendered`."""
 
     tender_id: str
@@ -69,14 +72,14 @@ class Tender(Remembered, tag="tender", gc=False):
     respond_by: datetime
 
 
-class TenderAccepted(Remembered, tag="accepted", gc=False):
+class TenderAccepted(Remembered, frozen=True, tag="accepted", gc=False):
     """From `load.tender_accepted`."""
 
     tender_id: str
     scac: str
 
 
-class TenderDeclined(Remembered, tag="declined", gc=False):
+class TenderDeclined(Remembered, frozen=True, tag="declined", gc=False):
     """From `load.tender_declined`."""
 
     tender_id: str
@@ -84,7 +87,7 @@ class TenderDeclined(Remembered, tag="declined", gc=False):
     reason: str | None = None
 
 
-class Pick(Remembered, tag="pick", gc=False):
+class Pick(Remembered, frozen=True, tag="pick", gc=False):
     """From `pick.confirmed`."""
 
     pick_id: str
@@ -92,7 +95,7 @@ class Pick(Remembered, tag="pick", gc=False):
     lines: list[PickedLine]
 
 
-class Issue(Remembered, tag="issue", gc=False):
+class Issue(Remembered, frozen=True, tag="issue", gc=False):
     """From `goods.issued`."""
 
     issue_no: str
@@ -102,20 +105,20 @@ class Issue(Remembered, tag="issue", gc=False):
     lines: list[Line]
 
 
-class Milestone(Remembered, tag="milestone", gc=False):
+class Milestone(Remembered, frozen=True, tag="milestone", gc=False):
     """From `shipment.milestone_reported`."""
 
     scac: str
     milestone: str
 
 
-class Delivery(Remembered, tag="delivery", gc=False):
+class Delivery(Remembered, frozen=True, tag="delivery", gc=False):
     """From `shipment.delivered`."""
 
     scac: str
 
 
-class FreightInvoice(Remembered, tag="freight", gc=False):
+class FreightInvoice(Remembered, frozen=True, tag="freight", gc=False):
     """From `freight_invoice.received`."""
 
     scac: str
@@ -125,7 +128,7 @@ class FreightInvoice(Remembered, tag="freight", gc=False):
     currency: str
 
 
-class CustomerInvoice(Remembered, tag="invoice", gc=False):
+class CustomerInvoice(Remembered, frozen=True, tag="invoice", gc=False):
     """From `customer_invoice.generated`."""
 
     invoice_no: str
@@ -136,7 +139,7 @@ class CustomerInvoice(Remembered, tag="invoice", gc=False):
     total_minor: int
 
 
-class Payment(Remembered, tag="payment", gc=False):
+class Payment(Remembered, frozen=True, tag="payment", gc=False):
     """From `payment.received`."""
 
     payment_ref: str
@@ -144,7 +147,7 @@ class Payment(Remembered, tag="payment", gc=False):
     currency: str
 
 
-class Opening(Remembered, tag="opening", gc=False):
+class Opening(Remembered, frozen=True, tag="opening", gc=False):
     """From `stock.opened`."""
 
     warehouse: str
@@ -152,7 +155,7 @@ class Opening(Remembered, tag="opening", gc=False):
     quantity: int
 
 
-class Outcome(Remembered, tag="outcome", gc=False):
+class Outcome(Remembered, frozen=True, tag="outcome", gc=False):
     """From `command.settled`."""
 
     slot: str
@@ -162,7 +165,7 @@ class Outcome(Remembered, tag="outcome", gc=False):
     reason: str | None = None
 
 
-class ShipmentSaid(Digest, tag="shipment_said", kw_only=True, gc=False):
+class ShipmentSaid(Digest, frozen=True, tag="shipment_said", kw_only=True, gc=False):
     """What a shipment tells its order."""
 
     stage: int
@@ -173,7 +176,7 @@ class ShipmentSaid(Digest, tag="shipment_said", kw_only=True, gc=False):
     freight_posted_minor: int
 
 
-class FreightInvoiceSaid(Digest, tag="freight_said", kw_only=True, gc=False):
+class FreightInvoiceSaid(Digest, frozen=True, tag="freight_said", kw_only=True, gc=False):
     """What a freight invoice tells the shipment it bills. `first` orders invoices by their receipt."""
 
     scac: str
@@ -184,7 +187,7 @@ class FreightInvoiceSaid(Digest, tag="freight_said", kw_only=True, gc=False):
     occurred: int
 
 
-class CustomerInvoiceSaid(Digest, tag="invoice_said", kw_only=True, gc=False):
+class CustomerInvoiceSaid(Digest, frozen=True, tag="invoice_said", kw_only=True, gc=False):
     """What a customer invoice tells its order."""
 
     invoice_no: str
@@ -213,7 +216,7 @@ AnyRemembered = (
     | Outcome
 )
 
-REMEMBERS: Final[dict[str, type[Remembered]]] = {
+REMEMBERS: Final[dict[str, type[AnyRemembered]]] = {
     events.OrderCreated.type: Order,
     events.ShipmentCreated.type: Shipment,
     events.LoadTendered.type: Tender,
@@ -226,6 +229,6 @@ REMEMBERS: Final[dict[str, type[Remembered]]] = {
     events.FreightInvoiceReceived.type: FreightInvoice,
     events.CustomerInvoiceGenerated.type: CustomerInvoice,
     events.PaymentReceived.type: Payment,
-    events.StockOpened.type: Opening,
+    master_data.StockOpened.type: Opening,
     events.CommandSettled.type: Outcome,
 }

@@ -46,7 +46,7 @@ def status_of(stage: Stage, *, invoiced: int, paid: int) -> str:
 
 def plan_order(state: OrderState, policy: Policy, plan: Plan) -> None:
     """Every invoice is held against the goods issued; the right ones are receivable and revenue."""
-    said = state.shipments.values()
+    said = state.shipments
     invoiced = 0
     if state.invoices and any(one.issued_no for one in said):  # else the goods issue may be on its way
         issued = _quantities(line for one in said for line in one.issued)
@@ -101,7 +101,7 @@ def _create_invoice(order: Order, state: OrderState, policy: Policy, plan: Plan)
         plan.shown.add("invoice")
         return
     needed = Stage.DELIVERED if policy.ship_to_invoice.invoice_on == "proof_of_delivery" else Stage.SHIPPED
-    said = state.shipments.values()
+    said = state.shipments
     if not said or not all(one.issued_no and one.stage >= needed for one in said):
         return
     lines = sorted([line.line, line.sku, line.quantity] for one in said for line in one.issued)
@@ -116,7 +116,7 @@ def _create_invoice(order: Order, state: OrderState, policy: Policy, plan: Plan)
 
 
 def _view(order: Order, state: OrderState, invoiced: int) -> OrderView:
-    said = state.shipments.values()
+    said = state.shipments
     stage = Stage(min((one.stage for one in said), default=Stage.UNKNOWN))
     paid = sum(invoice.paid_minor for invoice in state.invoices)
     return OrderView(

@@ -7,11 +7,14 @@ last one does. A retracted fact is absent.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar, cast
 
 import msgspec
 
 from crossdock.processes.facts import AnyKept, Kept
 from crossdock.processes.remembered import (
+    AnyDigest,
+    AnyRemembered,
     CustomerInvoice,
     CustomerInvoiceSaid,
     Delivery,
@@ -31,58 +34,79 @@ from crossdock.processes.remembered import (
     TenderDeclined,
 )
 
+F = TypeVar("F", bound=AnyRemembered | AnyDigest)
+
+
+class Told:
+    """Facts by their form, each form in business order; what was withdrawn is absent."""
+
+    __slots__ = ("_by_form",)
+
+    def __init__(self, facts: Iterable[AnyKept]) -> None:
+        """`facts` in business order."""
+        self._by_form: dict[type, list[AnyKept]] = {}
+        for fact in facts:
+            if not fact.retracted:
+                self._by_form.setdefault(type(fact.data), []).append(fact)
+
+    def all(self, form: type[F]) -> list[Kept[F]]:
+        """Every fact of a form."""
+        return cast("list[Kept[F]]", self._by_form.get(form, []))
+
+    def first(self, form: type[F]) -> Kept[F] | None:
+        """The first fact of a form, if there is one."""
+        facts = self._by_form.get(form)
+        return cast("Kept[F]", facts[0]) if facts else None
+
+    def last(self, form: type[F]) -> Kept[F] | None:
+        """The last fact of a form, if there is one."""
+        facts = self._by_form.get(form)
+        return cast("Kept[F]", facts[-1]) if facts else None
+
+    def said(self, form: type[F]) -> list[F]:
+        """What other cases said, without the fact around it."""
+        return [fact.data for fact in self.all(form)]
+
 
 class OrderState(msgspec.Struct):
-    """An order and what shipments and invoices said of it."""
+    """An order and what shipments and invoices said of it; invoices stand by date, then number."""
 
     no: str
-    order: Kept[Order] | None = None
-    shipments: dict[str, ShipmentSaid] = msgspec.field(default_factory=dict)
-    invoices: list[CustomerInvoiceSaid] = msgspec.field(default_factory=list)
+    order: Kept[Order] | None
+    shipments: list[ShipmentSaid]
+    invoices: list[CustomerInvoiceSaid]
 
 
 def fold_order(no: str, facts: Iterable[AnyKept]) -> OrderState:
-    """Facts of an order, in business order, as one value. Invoices stand by date, then number."""
-    state = OrderState(no)
-    for fact in facts:
-        data = fact.data
-        form = type(data)
-        if fact.retracted:
-            continue
-        if form is ShipmentSaid:
-            state.shipments[fact.key] = data
-        elif form is CustomerInvoiceSaid:
-            state.invoices.append(data)
-        elif form is Order:
-            state.order = fact
-    if len(state.invoices) > 1:
-        state.invoices.sort(key=lambda said: (said.invoiced_on, said.invoice_no))
-    return state
+    """Facts of an order, in business order, as one value."""
+    told = Told(facts)
+    invoices = told.said(CustomerInvoiceSaid)
+    invoices.sort(key=lambda said: (said.invoiced_on, said.invoice_no))
+    return OrderState(no, told.first(Order), told.said(ShipmentSaid), invoices)
 
 
 class ShipmentState(msgspec.Struct):
-    """A shipment from plan to proof of delivery, and the freight invoices that bill it."""
+    """A shipment from plan to proof of delivery; the freight invoices that bill it stand in order of receipt."""
 
     no: str
-    shipment: Kept[Shipment] | None = None
-    tenders: list[Kept[Tender]] = msgspec.field(default_factory=list)
-    accepted: Kept[TenderAccepted] | None = None
-    answered: set[str] = msgspec.field(default_factory=set)
-    declined: list[Kept[TenderDeclined]] = msgspec.field(default_factory=list)
-    picks: list[Kept[Pick]] = msgspec.field(default_factory=list)
-    issues: list[Kept[Issue]] = msgspec.field(default_factory=list)
-    milestones: list[Kept[Milestone]] = msgspec.field(default_factory=list)
-    delivery: Kept[Delivery] | None = None
-    freight_invoices: list[FreightInvoiceSaid] = msgspec.field(default_factory=list)
+    shipment: Kept[Shipment] | None
+    tenders: list[Kept[Tender]]
+    accepted: Kept[TenderAccepted] | None
+    declined: list[Kept[TenderDeclined]]
+    picks: list[Kept[Pick]]
+    issues: list[Kept[Issue]]
+    milestones: list[Kept[Milestone]]
+    delivery: Kept[Delivery] | None
+    freight_invoices: list[FreightInvoiceSaid]
 
     @property
     def order_no(self) -> str | None:
         """The order this shipment serves: as planned, else as the warehouse named it."""
         if self.shipment:
             return self.shipment.data.order_no
-        for warehouse_said in (*self.issues, *self.picks):
-            return warehouse_said.data.order_no
-        return None
+        if self.issues:
+            return self.issues[0].data.order_no
+        return self.picks[0].data.order_no if self.picks else None
 
     @property
     def issued_lines(self) -> list[Line]:
@@ -92,87 +116,60 @@ class ShipmentState(msgspec.Struct):
         return [line for issue in self.issues for line in issue.data.lines]
 
 
-def fold_shipment(no: str, facts: Iterable[AnyKept]) -> ShipmentState:  # noqa: C901  # one branch per kind of fact
-    """Facts of a shipment, in business order, as one value. Freight invoices stand in order of receipt."""
-    state = ShipmentState(no)
-    for fact in facts:
-        if fact.retracted:
-            continue
-        data = fact.data
-        form = type(data)
-        if form is Milestone:
-            state.milestones.append(fact)
-        elif form is Shipment:
-            state.shipment = fact
-        elif form is Tender:
-            state.tenders.append(fact)
-        elif form is TenderAccepted:
-            state.accepted = fact
-            state.answered.add(data.tender_id)
-        elif form is Pick:
-            state.picks.append(fact)
-        elif form is Issue:
-            state.issues.append(fact)
-        elif form is Delivery:
-            state.delivery = state.delivery or fact
-        elif form is FreightInvoiceSaid:
-            state.freight_invoices.append(data)
-        elif form is TenderDeclined:
-            state.declined.append(fact)
-            state.answered.add(data.tender_id)
-    if len(state.freight_invoices) > 1:
-        state.freight_invoices.sort(key=lambda said: (said.first, said.invoice_no))
-    return state
+def fold_shipment(no: str, facts: Iterable[AnyKept]) -> ShipmentState:
+    """Facts of a shipment, in business order, as one value."""
+    told = Told(facts)
+    freight_invoices = told.said(FreightInvoiceSaid)
+    freight_invoices.sort(key=lambda said: (said.first, said.invoice_no))
+    return ShipmentState(
+        no,
+        told.first(Shipment),
+        told.all(Tender),
+        told.last(TenderAccepted),
+        told.all(TenderDeclined),
+        told.all(Pick),
+        told.all(Issue),
+        told.all(Milestone),
+        told.first(Delivery),
+        freight_invoices,
+    )
 
 
 class FreightInvoiceState(msgspec.Struct):
-    """Every statement a carrier made under one invoice number, in order of receipt."""
+    """Every statement a carrier made under one invoice number, in order of receipt: the first one counts."""
 
     no: str
-    statements: list[Kept[FreightInvoice]] = msgspec.field(default_factory=list)
+    statements: list[Kept[FreightInvoice]]
 
 
 def fold_freight_invoice(no: str, facts: Iterable[AnyKept]) -> FreightInvoiceState:
-    """Facts of a freight invoice as one value: the first statement received is the one that counts."""
-    told: list[Kept[FreightInvoice]] = [
-        fact for fact in facts if isinstance(fact.data, FreightInvoice) and not fact.retracted
-    ]
-    told.sort(key=lambda statement: (statement.first, statement.key))
-    return FreightInvoiceState(no, told)
+    """Facts of a freight invoice as one value."""
+    statements = Told(facts).all(FreightInvoice)
+    statements.sort(key=lambda statement: (statement.first, statement.key))
+    return FreightInvoiceState(no, statements)
 
 
 class CustomerInvoiceState(msgspec.Struct):
     """An invoice to a customer, and the payments for it."""
 
     no: str
-    invoice: Kept[CustomerInvoice] | None = None
-    payments: list[Kept[Payment]] = msgspec.field(default_factory=list)
+    invoice: Kept[CustomerInvoice] | None
+    payments: list[Kept[Payment]]
 
 
 def fold_customer_invoice(no: str, facts: Iterable[AnyKept]) -> CustomerInvoiceState:
     """Facts of a customer invoice, in business order, as one value."""
-    state = CustomerInvoiceState(no)
-    for fact in facts:
-        if fact.retracted:
-            continue
-        if isinstance(fact.data, CustomerInvoice):
-            state.invoice = fact
-        elif isinstance(fact.data, Payment):
-            state.payments.append(fact)
-    return state
+    told = Told(facts)
+    return CustomerInvoiceState(no, told.first(CustomerInvoice), told.all(Payment))
 
 
 class StockOpeningState(msgspec.Struct):
-    """The stock of one item in one warehouse when the books were opened."""
+    """The stock of one item in one warehouse when the books were opened, unless withdrawn."""
 
     no: str
-    opening: Kept[Opening] | None = None
+    opening: Kept[Opening] | None
 
 
 def fold_stock_opening(no: str, facts: Iterable[AnyKept]) -> StockOpeningState:
-    """The opening, unless withdrawn."""
-    state = StockOpeningState(no)
-    for fact in facts:
-        if isinstance(fact.data, Opening) and not fact.retracted:
-            state.opening = fact
-    return state
+    """The opening."""
+    return StockOpeningState(no, Told(facts).first(Opening))

@@ -7,7 +7,7 @@ packed in one go. Use them in `unnest(%b, %b, ...)`. `None` is NULL.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 import psycopg
@@ -32,7 +32,7 @@ class Column(list[object]):
         raise NotImplementedError
 
 
-def _fixed(code: str, size: int, values: list[object]) -> Iterable[bytes]:
+def _fixed(code: str, size: int, values: Sequence[object]) -> Iterable[bytes]:
     if None in values:
         one = struct.Struct(f"!i{code}")
         return [_NULL if value is None else one.pack(size, value) for value in values]
@@ -42,7 +42,7 @@ def _fixed(code: str, size: int, values: list[object]) -> Iterable[bytes]:
 
 
 class Int8(Column):
-    """bigint[]"""
+    """A bigint[] column."""
 
     element_oid = 20
     array_oid = 1016
@@ -53,7 +53,7 @@ class Int8(Column):
 
 
 class Int4(Column):
-    """int[]"""
+    """A int[] column."""
 
     element_oid = 23
     array_oid = 1007
@@ -71,12 +71,12 @@ class Instants(Column):
 
     def pack(self) -> Iterable[bytes]:
         """Microseconds since 2000, eight bytes each."""
-        shifted: list[object] = [None if value is None else value - _YEAR_2000_US for value in self]  # type: ignore[operator]
-        return _fixed("q", 8, shifted)
+        since_2000 = [None if value is None else value - _YEAR_2000_US for value in self]  # type: ignore[operator]
+        return _fixed("q", 8, since_2000)
 
 
 class Bool(Column):
-    """boolean[]"""
+    """A boolean[] column."""
 
     element_oid = 16
     array_oid = 1000
@@ -87,7 +87,7 @@ class Bool(Column):
 
 
 class Texts(Column):
-    """text[]"""
+    """A text[] column."""
 
     element_oid = 25
     array_oid = 1009
@@ -98,7 +98,7 @@ class Texts(Column):
 
 
 class Bytes(Column):
-    """bytea[]"""
+    """A bytea[] column."""
 
     element_oid = 17
     array_oid = 1001

@@ -111,3 +111,13 @@ select distinct item from (
         {"tenant": tenant},
     )
     return [row[0] for row in rows]
+
+
+def arrivals_settled(connection: psycopg.Connection, tenant: int, after: int) -> list[int]:
+    """Messages after an arrival number whose events, or dead letters, are there."""
+    rows = connection.execute(
+        "select arrival from event where tenant = %(tenant)s and arrival > %(after)s"
+        " union select arrival from dead_letter where tenant = %(tenant)s and arrival > %(after)s",
+        {"tenant": tenant, "after": after},
+    )
+    return [row[0] for row in rows]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import psycopg
 
 from crossdock.store.arrays import Bool, Column, Instants, Int4, Int8, Texts
@@ -26,9 +28,7 @@ class Rows:
 
 
 class Events(Rows):
-    """arrival, row, type, owner, key, occurred, offset, recorded, lifecycle, revision, retracted, copy, mapping,
-    source_id, correlation, causation, data
-    """
+    """Columns: as in the statement; `occurred` and `recorded` in microseconds since 1970."""
 
     columns = (
         Int8, Int4, Texts, Texts, Texts, Instants, Int4, Instants, Texts, Int8, Bool, Bool, Int4, Texts, Texts, Texts,
@@ -49,7 +49,7 @@ on conflict (tenant, arrival, row) do nothing
 
 
 class Results(Rows):
-    """arrival, events, rejected"""
+    """Columns: arrival, events, rejected."""
 
     columns = (Int8, Int4, Int4)
     statement = """
@@ -60,7 +60,7 @@ on conflict (tenant, arrival) do update set events = excluded.events, rejected =
 
 
 class DeadLetters(Rows):
-    """arrival, row, source, mapping, position, rule, problem, value, sample"""
+    """Columns: arrival, row, source, mapping, position, rule, problem, value, sample."""
 
     columns = (Int8, Int4, Int4, Int4, Texts, Texts, Texts, Texts, Texts)
     statement = """
@@ -74,7 +74,7 @@ set mapping = excluded.mapping, position = excluded.position, rule = excluded.ru
 
 
 class Identifiers(Rows):
-    """value, owner"""
+    """Columns: value, owner."""
 
     columns = (Texts, Texts)
     statement = """
@@ -85,7 +85,7 @@ on conflict do nothing
 
 
 class OpenedItems(Rows):
-    """owner, name, code, subject, title, desk, action, at_stake_minor, currency, finding, arrival, rules"""
+    """Columns: owner, name, code, subject, title, desk, action, at_stake_minor, currency, finding, arrival, rules."""
 
     columns = (Texts, Texts, Texts, Texts, Texts, Texts, Texts, Int8, Texts, Bool, Int8, Int4)
     statement = """
@@ -102,7 +102,7 @@ set code = excluded.code, subject = excluded.subject, title = excluded.title, de
 
 
 class ClosedItems(Rows):
-    """owner, name"""
+    """Columns: owner, name."""
 
     columns = (Texts, Texts)
     statement = """
@@ -114,7 +114,7 @@ where work_item.tenant = gone.tenant and work_item.owner = gone.owner and work_i
 
 
 class Commands(Rows):
-    """owner, slot, generation, kind, target, action, state, content, arrival, rules"""
+    """Columns: owner, slot, generation, kind, target, action, state, content, arrival, rules."""
 
     columns = (Texts, Texts, Int4, Texts, Texts, Texts, Texts, Texts, Int8, Int4)
     statement = """
@@ -130,7 +130,7 @@ set kind = excluded.kind, target = excluded.target, action = excluded.action, st
 
 
 class CommandStates(Rows):
-    """owner, slot, generation, state"""
+    """Columns: owner, slot, generation, state."""
 
     columns = (Texts, Texts, Int4, Texts)
     statement = """
@@ -143,7 +143,7 @@ where command.tenant = new.tenant and command.owner = new.owner and command.slot
 
 
 class WakeUps(Rows):
-    """owner, at"""
+    """Columns: owner, at."""
 
     columns = (Texts, Instants)
     statement = """
@@ -154,7 +154,7 @@ on conflict (tenant, owner) do update set at = least(wake_up.at, excluded.at)
 
 
 class ReferenceUses(Rows):
-    """key, owner"""
+    """Columns: key, owner."""
 
     columns = (Texts, Texts)
     statement = """
@@ -165,7 +165,7 @@ on conflict do nothing
 
 
 class Entries(Rows):
-    """arrival, owner, debit, credit, item, amount"""
+    """Columns: arrival, owner, debit, credit, item, amount."""
 
     columns = (Int8, Texts, Texts, Texts, Texts, Int8)
     statement = """

@@ -36,7 +36,7 @@ select count(*)::int, min(owner) from work_item where tenant = %s and code = %s 
 _DEAD: Final = "select count(*)::int, min(created_at) from dead_letter where tenant = %s and settled_at is null"
 
 _SESSIONS: Final = """
-select count(*) filter (where application_name like 'crossdock worker%%')::int,
+select count(*) filter (where application_name like 'crossdock worker%%' and datname = current_database())::int,
     count(*)::int, current_setting('max_connections')::int
 from pg_stat_activity where backend_type = 'client backend'
 """

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from crossdock.formats.excerpt import excerpt
-from crossdock.formats.x12.separators import ISA_MAX, SeparatorError, Separators, separators_of
+from crossdock.formats.x12.separators import BLANKS, ISA_MAX, SeparatorError, Separators, separators_of
 from crossdock.model.envelope import Rejection
 
 # A transaction's events are numbered within its thousand, so a row names one event of a message.
 ROWS_PER_TRANSACTION: Final = 1000
 _CONTROL: Final = frozenset({"ISA", "IEA", "GS", "GE", "ST", "SE", "TA1"})
 _CONTROL_NUMBER_MAX: Final = 9
+_ANY_TERMINATOR: Final = "[^A-Za-z0-9 ]"
 
 Segment = list[str]
 
@@ -75,20 +77,20 @@ def places_in(raw: bytes) -> int:
 def interchange_end(text: str, start: int) -> int:
     """Where the interchange that begins at `start` ends: before the next ISA that stands where a segment may begin.
 
-    -1 when no further interchange begins.
+    -1 when no further interchange begins. Only ASCII decides, so it is the same for UTF-8 read as Latin-1.
     """
-    if text.find("ISA", start + 3) < 0:
+    if text.find("ISA", start + 1) < 0:
         return -1
-    try:
-        terminator = re.escape(separators_of(text[start : start + ISA_MAX]).segment)
-    except SeparatorError:
-        terminator = r"[^A-Za-z0-9 ]"
-    following = re.compile(rf"{terminator}\s*(?=ISA[^A-Za-z0-9\s])").search(text, start + 3)
+    terminator = _ANY_TERMINATOR
+    with suppress(SeparatorError):
+        segment = separators_of(text[start : start + ISA_MAX]).segment
+        terminator = re.escape(segment) if segment.isascii() else _ANY_TERMINATOR
+    following = re.compile(rf"{terminator}[ \t\r\n]*(?=ISA[^A-Za-z0-9 \t\r\n])").search(text, start)
     return following.end() if following else -1
 
 
 def _interchanges(raw: bytes) -> Iterator[_Interchange]:
-    text = raw.decode("utf-8-sig", "surrogateescape").strip()
+    text = raw.decode("utf-8-sig", "surrogateescape").strip(BLANKS)
     index = start = number = 0
     while start < len(text):
         end = interchange_end(text, start)

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 ISA_SEPARATORS: Final = 16
 ISA_MAX: Final = 400
+BLANKS: Final = " \t\r\n"
 _NEXT_LINE: Final = re.compile(r"\s*GS[^\r\n]*")
 
 
@@ -31,7 +32,7 @@ def separators_of(text: str) -> Separators:
     if not text.startswith("ISA"):
         raise SeparatorError(f"an interchange begins with ISA; found {text[:3]!r}")
     element = text[3:4]
-    if not element or element.isalnum() or element.isspace():
+    if not element or not element.isascii() or element.isalnum() or element.isspace():
         raise SeparatorError(f"after ISA stands the element separator; found {element!r}")
     *parts, tail = text[:ISA_MAX].split(element, ISA_SEPARATORS)
     if len(parts) < ISA_SEPARATORS:
@@ -42,7 +43,7 @@ def separators_of(text: str) -> Separators:
         component = "" if segment == component else component
     if not segment or segment.isalnum() or segment in (element, " "):
         raise SeparatorError(f"after ISA16 stands the segment terminator; found {segment!r}")
-    following = tail.partition(segment)[2].lstrip()
+    following = tail.partition(segment)[2].lstrip(BLANKS)
     if not following.startswith((f"GS{element}", f"TA1{element}", f"IEA{element}")):
         raise SeparatorError(f"after the ISA segment comes GS; found {following[:3]!r}")
     return Separators(element, component, segment)

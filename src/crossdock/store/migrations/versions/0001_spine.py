@@ -22,7 +22,8 @@ create table tenant (
     configuration bigint not null default 0,
     reference bigint not null default 0
 );
-comment on column tenant.configuration is 'raised by each change of sources, mappings or policies: workers read them again';
+comment on column tenant.configuration is
+    'raised by each change of sources, mappings or policies: workers read them again';
 comment on column tenant.reference is 'raised by each change of reference data: workers forget what they read';
 
 create table source (
@@ -67,7 +68,8 @@ create table message (
     body bytea not null,
     primary key (tenant, arrival)
 ) partition by range (arrival);
-comment on table message is 'what came in, byte for byte; a large file comes in parts, each with the header line of the file';
+comment on table message is
+    'what came in, byte for byte; a large file comes in parts, each with the header line of the file';
 alter table message alter column body set storage external;
 
 create table message_key (
@@ -88,15 +90,16 @@ create table message_repeat (
     conflict bigint
 ) partition by range (arrival);
 comment on table message_repeat is
-    'copies of a message received again (conflict is null), or the same identity with other content (conflict is the arrival of the other)';
+    'copies received again (conflict is null), or the same identity with other content (conflict: its arrival)';
 
 create table inbox (
     tenant int not null,
     arrival bigint not null,
     messages int not null,
     primary key (tenant, arrival)
-) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_insert_scale_factor = 0);
-comment on table inbox is 'one row per group commit that is not settled yet: its first arrival number, and how many follow';
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
+comment on table inbox is
+    'one row per group commit that is not settled yet: its first arrival number, and how many follow';
 
 create table event (
     tenant int not null,
@@ -261,7 +264,7 @@ create table balance (
     primary key (tenant, account, item, shard)
 ) with (fillfactor = 70);
 comment on table balance is
-    'sum of debits less credits; each worker adds to a shard of its own, so that nobody waits for a popular account: sum over shards';
+    'debits less credits; each worker adds to a shard of its own, so that nobody waits for a popular account';
 
 create table intake_position (
     tenant int not null,
@@ -269,7 +272,8 @@ create table intake_position (
     position bigint not null,
     primary key (tenant, name)
 );
-comment on table intake_position is 'how far a file was taken in: written with its messages, so that a restart resumes exactly';
+comment on table intake_position is
+    'how far a file was taken in: written with its messages, so that a restart resumes exactly';
 """
 
 _PARTITIONS = """

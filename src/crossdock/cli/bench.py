@@ -1,0 +1,51 @@
+"""`crossdock bench`: what this machine makes of it, as ratios taken in one run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from crossdock.cli.output import Output, advise, configured
+
+if TYPE_CHECKING:
+    from crossdock.settings import Settings
+
+
+@click.group()
+def bench() -> None:
+    """Measure on databases of their own, which are dropped afterwards."""
+
+
+@bench.command()
+@click.option("--orders", type=click.IntRange(10, 1_000_000), default=10_000, show_default=True, help="Of the day.")
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Settle worker processes.")
+@click.option("--preload", type=click.IntRange(0), default=0, show_default=True, help="Orders settled there before.")
+@click.option("--seconds", type=click.IntRange(1, 600), default=15, show_default=True, help="Of the latency part.")
+@configured
+def settle(out: Output, settings: Settings, *, orders: int, workers: int, preload: int, seconds: int) -> None:
+    """The whole way of a day, beside what the database itself could do; and latency from POST to settled."""
+    from crossdock.app import bench_settle
+
+    figures = bench_settle.run(
+        settings, orders=orders, workers=workers, preload=preload, latency_seconds=seconds, say=advise
+    )
+    tell(out, figures)
+
+
+@bench.command()
+@click.option("--orders", type=click.IntRange(100, 1_000_000), default=14_000, show_default=True, help="Of the day.")
+@configured
+def intake(out: Output, settings: Settings, *, orders: int) -> None:
+    """Events posted one a request by 20 senders, and 500 a request by 4, each answered when durable."""
+    from crossdock.app import bench_intake
+
+    tell(out, bench_intake.run(orders, json=out.as_json))
+
+
+def tell(out: Output, figures: dict[str, float]) -> None:
+    """Figures, a line each, or as one JSON object on one line."""
+    if out.as_json:
+        out.line(figures)
+    else:
+        out.table(("figure", "what"), ((f"{value:,}", name) for name, value in figures.items()))
