@@ -10,6 +10,7 @@ from tests.scenarios.conftest import Distributor
 from crossdock.engine import settle
 from crossdock.processes import order_to_ship
 from crossdock.processes.facts import fact_of
+from crossdock.processes.plan import WorkItem
 
 
 def letters(distributor: Distributor) -> list[str]:
@@ -118,3 +119,24 @@ def test_a_message_that_breaks_the_batch_is_found_and_buried_alone(
     assert settled.messages == 28
     assert letters(distributor) == ["settle.failed"]
     assert distributor.rows("select count(*) from case_record where id like 'order/%%' and view is not null") == [(6,)]
+
+
+def test_what_the_database_refuses_is_buried_alone_too(
+    distributor: Distributor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = order_to_ship.plan_order
+
+    def poisoned(state: Any, plan: Any) -> None:
+        real(state, plan)
+        if state.no == "SO3":
+            plan.items["poison"] = WorkItem("POISON", "SO3", "a NUL \0 that PostgreSQL refuses", "desk")
+
+    for number in range(1, 5):
+        distributor.ordered(number)
+    with monkeypatch.context() as patched:
+        patched.setattr(order_to_ship, "plan_order", poisoned)
+        distributor.settle()
+    assert set(letters(distributor)) == {"settle.failed"}
+    orders = distributor.rows("select id from case_record where id like 'order/%%' and view is not null order by id")
+    assert orders == [("order/SO1",), ("order/SO2",), ("order/SO4",)]
+    assert distributor.rows("select sum(amount)::int from balance where account like 'stock.reserved%%'") == [(30,)]

@@ -31,7 +31,7 @@ def test_items_of_a_code_are_listed_with_the_money_at_stake_and_shown_one_by_one
     assert stakes == sorted(stakes, reverse=True)
     assert sum(stakes) == listed["groups"][0]["at_stake_minor"]
     item = crossdock("queue", "show", listed["items"][0]["id"], "--json").json
-    assert item == listed["items"][0]
+    assert item == listed["items"][0] == crossdock("show", item["id"], "--json").json
     shown = crossdock("queue", "show", item["id"])
     assert item["action"] in shown.out
     assert "USD" in shown.out

@@ -11,7 +11,7 @@ from crossdock.api.counts import Counts
 from crossdock.api.messages import Intake
 from crossdock.api.pages import pages
 from crossdock.api.senders import Senders
-from crossdock.engine.group_commit import GroupCommit, Limits
+from crossdock.engine.group_commit import Database, GroupCommit, Limits
 
 MESSAGES_PER_SECOND: Final = 20_000
 
@@ -41,7 +41,7 @@ def create_app(
     The schema must be at its head and a configuration applied, or the lifespan fails to start.
     """
     senders = Senders(url, tenant, messages_per_second=messages_per_second)
-    committer = GroupCommit(url, tenant, limits)
+    committer = GroupCommit(lambda: Database(url, tenant), limits)
     rest = pages(
         url,
         senders,

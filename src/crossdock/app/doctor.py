@@ -31,7 +31,7 @@ _DISK_LITTLE: Final = 0.10
 _DISK_FULL: Final = 0.03
 _CONNECTIONS_MANY: Final = 0.8
 _SKEW: Final = timedelta(seconds=5)
-_PATIENCE_SECONDS: Final = 5.0
+_PATIENCE_SECONDS: Final = 3.0
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

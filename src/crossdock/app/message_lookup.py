@@ -60,6 +60,7 @@ class MessageDetail(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     source: str | None
     received: datetime
+    settled: datetime | None
     content_type: str
     name: str | None
     first_row: int
@@ -78,6 +79,9 @@ def message_detail(connection: psycopg.Connection, tenant: int, arrival: int) ->
     row = messages.message(connection, tenant, arrival, excerpt_bytes=_EXCERPT_BYTES)
     if row is None:
         return None
+    said = messages.events_of(connection, tenant, arrival, ROWS_MAX)
+    letters = messages.letters(connection, tenant, arrival, ROWS_MAX)
+    settled = [event.processed_at for event in said] + [letter.created_at for letter in letters]
     events, rejected = (1, 0) if row.events is None or row.rejected is None else (row.events, row.rejected)
     if row.waits:
         events = rejected = 0
@@ -85,6 +89,7 @@ def message_detail(connection: psycopg.Connection, tenant: int, arrival: int) ->
         message=arrivals.text(arrival),
         source=row.source,
         received=row.received_at,
+        settled=max(settled, default=None),
         content_type=row.content_type,
         name=row.name,
         first_row=row.first_row,
@@ -103,9 +108,9 @@ def message_detail(connection: psycopg.Connection, tenant: int, arrival: int) ->
                 mapping=event.mapping,
                 copy=event.copy,
             )
-            for event in messages.events_of(connection, tenant, arrival, ROWS_MAX)
+            for event in said
         ],
-        dead_letters=[letter_line(letter) for letter in messages.letters(connection, tenant, arrival, ROWS_MAX)],
+        dead_letters=[letter_line(letter) for letter in letters],
         repeats=[
             RepeatLine(
                 received=repeat.received_at,

@@ -14,7 +14,7 @@ from crossdock.settings import Settings
 from crossdock.store import databases, reading
 from crossdock.store.connect import DatabaseUnreachable, connect
 
-_PATIENCE_SECONDS: Final = 5.0
+_PATIENCE_SECONDS: Final = 3.0
 
 
 class Opened(NamedTuple):

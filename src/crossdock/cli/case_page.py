@@ -67,7 +67,7 @@ def print_items(out: Output, items: Sequence[ItemLine]) -> None:
             (item.code, item.subject, item.title, f"closed {utc(item.closed)}" if item.closed else "finding")
             for item in others
         ]
-        out.table(("code", "subject", "what", ""), rows)
+        out.table(("code", "subject", "what", ""), rows, below=("what", ""))
 
 
 def print_relations(out: Output, case: CaseDetail) -> None:
@@ -108,7 +108,8 @@ def print_facts(out: Output, facts: Sequence[FactLine]) -> None:
         )
         for fact in facts
     ]  # fmt: skip
-    out.table(("occurred", "received", "source", "event", "key", "message", ""), rows)
+    columns = ("occurred", "received", "source", "event", "key", "message", "")
+    out.table(columns, rows, below=("received", "source", "message", ""))
 
 
 def print_commands(out: Output, title: str, commands: Sequence[CommandLine]) -> None:
@@ -127,7 +128,7 @@ def print_commands(out: Output, title: str, commands: Sequence[CommandLine]) -> 
         )
         for one in commands
     ]
-    out.table(("changed", "system", "command", "slot", "state", "because of"), rows)
+    out.table(("changed", "system", "command", "slot", "state", "because of"), rows, below=("slot", "because of"))
 
 
 def is_waiting(command: CommandLine) -> bool:
@@ -153,4 +154,5 @@ def _entries(out: Output, entries: Sequence[EntryLine]) -> None:
         (at(one.posted), amount_text(one.debit, one.item, one.amount), one.debit, one.credit, one.message)
         for one in entries
     ]
-    out.table(("posted", "amount", "to (debit)", "from (credit)", "because of"), rows, right=("amount",))
+    columns = ("posted", "amount", "to (debit)", "from (credit)", "because of")
+    out.table(columns, rows, right=("amount",), below=("because of",))

@@ -56,12 +56,14 @@ def list_(out: Output, at: Opened, *, rule: str | None, limit: int) -> None:
             for group in groups
         ),
         right=("count", "oldest"),
+        below=("mapping", "for instance", "problem"),
         indent=0,
     )  # fmt: skip
     if letters:
         out.text()
         rows = [(one.id, one.source, one.position, cut(one.value, 40), cut(one.problem)) for one in letters]
-        out.table(("dead letter", "source", "where", "what stood there", "problem"), rows, indent=0)
+        columns = ("dead letter", "source", "where", "what stood there", "problem")
+        out.table(columns, rows, indent=0, below=columns[3:])
         total = sum(group.letters for group in groups)
         if total > len(letters):
             advise(f"{several(total - len(letters), 'more dead letter')}: raise --limit.")
@@ -157,6 +159,7 @@ def _print(out: Output, report: Replayed) -> None:
         out.table(
             ("dead letter", "rule", "where", "problem"),
             ((one.id, one.rule, one.position, cut(one.problem)) for one in report.samples),
+            below=("problem",),
         )
     if report.executed and report.put_back:
         advise("A worker settles them now; `crossdock dead list` shows what fails again.")

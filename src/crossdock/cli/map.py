@@ -94,7 +94,7 @@ def _print(out: Output, events: list[tuple[int, Event]], refused: list[tuple[int
             for number, one in events
         ]  # fmt: skip
         columns = ("message", "row", "occurred (UTC)", "event", "key", "case")
-        out.table(columns, rows, right=("message", "row"), indent=0)
+        out.table(columns, rows, right=("message", "row"), below=("case",), indent=0)
     if refused:
         out.heading("Refused")
         out.table(
@@ -104,4 +104,5 @@ def _print(out: Output, events: list[tuple[int, Event]], refused: list[tuple[int
                 for number, one in refused
             ),
             right=("message", "row"),
+            below=("what stood there", "problem"),
         )

@@ -15,6 +15,7 @@ def print_message(out: Output, message: MessageDetail) -> None:
     out.pairs([
         ("from", message.source or "a source that is not configured any more"),
         ("received", utc(message.received)),
+            ("settled", utc(message.settled)),
         ("content", f"{message.content_type}, {size(message.size_bytes)}"),
         ("file", message.name),
         ("first row", message.first_row or None),
@@ -31,7 +32,9 @@ def print_message(out: Output, message: MessageDetail) -> None:
             (one.row, at(one.occurred), one.event, one.key, one.case, one.mapping, "told before" if one.copy else "")
             for one in message.events[:_SHOWN_MAX]
         ]
-        out.table(("row", "occurred", "event", "key", "case", "mapping", ""), rows, right=("row",))
+        out.table(
+            ("row", "occurred", "event", "key", "case", "mapping", ""), rows, right=("row",), below=("mapping", "")
+        )
         _more(out, len(message.events))
     if message.dead_letters:
         out.heading(f"Refused {several(len(message.dead_letters), 'part')}")

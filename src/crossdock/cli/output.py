@@ -26,6 +26,7 @@ FINDINGS: Final = 1
 PARTLY: Final = 6
 
 _PIPED_WIDTH: Final = 4_000
+_SELF_EXPLAINING: Final = frozenset({"", "what", "problem"})
 _ENCODER: Final = msgspec.json.Encoder(order="deterministic")
 
 Command = Callable[..., None]
@@ -120,36 +121,61 @@ class Output:
 
     def text(self, line: str = "", style: str | None = None) -> None:
         """A line of text; a long one folds on a terminal, and only there."""
-        self.console.print(line, style=style)
+        self.console.print(plain(line), style=style)
 
     def heading(self, line: str) -> None:
         """The title of what follows, with a blank line before it."""
         self.console.print()
-        self.console.print(line, style="bold")
+        self.console.print(plain(line), style="bold")
 
     def table(
-        self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = (), indent: int = 2
+        self,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        *,
+        right: Sequence[str] = (),
+        below: Sequence[str] = (),
+        indent: int = 2,
     ) -> None:
-        """Aligned columns without lines; `right` names those to be aligned to the right. No names: no heading."""
-        from rich.padding import Padding
-        from rich.table import Table
+        """Aligned columns without lines. No names: no heading. Nothing is ever cut or folded, so it can be copied.
 
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_header=bool(columns))
-        for name in columns:
-            table.add_column(name, justify="right" if name in right else "left", overflow="fold")
-        for row in rows:
-            table.add_row(*("" if cell is None else str(cell) for cell in row))
-        with self.console.capture() as captured:
-            self.console.print(Padding(table, (0, 0, 0, indent)), soft_wrap=False)
-        # Cells are padded to the width of their column: what is piped should not carry blanks at its ends.
-        sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+        `right` names columns to be aligned to the right; `below` those that go to a line of their own under each row
+        where the terminal is too narrow for all.
+        """
+        from rich.cells import cell_len
+
+        cells = [["" if cell is None else plain(str(cell)) for cell in row] for row in rows]
+        names = list(columns) or [""] * max(map(len, cells), default=0)
+        widths = [max(map(cell_len, column)) for column in zip(names, *cells, strict=True)]
+        natural = indent + sum(widths) + 2 * (len(widths) - 1)
+        is_narrow = sys.stdout.isatty() and natural > self.console.width and bool(below)
+        beside = [place for place, name in enumerate(names) if not (is_narrow and name in below)]
+
+        def line(row: Sequence[str]) -> str:
+            padded = []
+            for place in beside:
+                blanks = " " * (widths[place] - cell_len(row[place]))
+                padded.append(blanks + row[place] if names[place] in right else row[place] + blanks)
+            return (" " * indent + "  ".join(padded)).rstrip()
+
+        if columns:
+            self.console.print(line(names), style="dim")
+        for row in cells:
+            self.console.print(line(row))
+            if is_narrow:
+                under = [
+                    row[place] if name in _SELF_EXPLAINING else f"{name} {row[place]}"
+                    for place, name in enumerate(names)
+                    if place not in beside and row[place]
+                ]
+                self.console.print(f"{'':{indent + 4}}{', '.join(under)}", style="dim")
 
     def pairs(self, pairs: Iterable[tuple[str, object]], *, indent: int = 2) -> None:
         """Names and values, aligned; what has no value is left out."""
         kept = [(name, value) for name, value in pairs if value is not None and value != ""]
         width = max((len(name) for name, _ in kept), default=0)
         for name, value in kept:
-            self.console.print(f"{' ' * indent}{name:<{width}}  {value}")
+            self.console.print(f"{' ' * indent}{name:<{width}}  {plain(str(value))}")
 
 
 def advise(line: str) -> None:
@@ -158,6 +184,13 @@ def advise(line: str) -> None:
 
 
 # -- values ------------------------------------------------------------------------------------------------------
+
+
+def plain(text: str) -> str:
+    """A text without control characters: what a sender wrote must not steer the reader's terminal."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def at(instant: datetime | None) -> str:

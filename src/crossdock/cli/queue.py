@@ -60,6 +60,7 @@ def list_(out: Output, at: Opened, *, code: str | None, desk: str | None, all_fi
             ("item", "subject", "what", "at stake"),
             ((item.id, item.subject, item.title, _stake(item.at_stake_minor, item.currency)) for item in items),
             right=("at stake",),
+            below=("what",),
             indent=0,
         )
         if total > len(items):
@@ -77,30 +78,39 @@ def _stake(minor: int, currency: str) -> str:
 @looking
 def show(out: Output, at: Opened, item: str) -> None:
     """One item, named by its case and its name: shipment/SH1/short_pick/PK1."""
+    if not show_item(out, at, item.strip()):
+        advise(f"No item is called {item!r}. `crossdock queue list --code CODE` names them.")
+        raise Finish(FINDINGS)
+
+
+def show_item(out: Output, at: Opened, name: str) -> bool:
+    """Show the item of this name; false when there is none."""
     from crossdock.app import codes
     from crossdock.app.lookup import item_line
     from crossdock.store import waiting
 
-    parts = item.strip().split("/")
+    parts = name.split("/")
     places = [("/".join(parts[:cut]), "/".join(parts[cut:])) for cut in range(1, len(parts))]
     row = waiting.item_at(at.connection, at.tenant, places) if places else None
     if row is None:
-        advise(f"No item is called {item!r}. `crossdock queue list --code CODE` names them.")
-        raise Finish(FINDINGS)
+        return False
     line = item_line(row)
     if out.as_json:
         out.document(line)
-        return
+        return True
     meaning = codes.meaning(line.code)
     state = f"closed {utc(line.closed)}" if line.closed else "a finding: waits for nobody" if line.finding else "open"
     out.text(f"{line.code} {line.subject}  {state}", style="bold")
-    out.pairs([
-        ("what", line.title),
-        ("do", line.action),
-        ("desk", line.desk),
-        ("at stake", _stake(line.at_stake_minor, line.currency)),
-        ("since", utc(line.opened)),
-        ("case", f"{line.case}  (crossdock explain {line.case})"),
-        ("because of", f"message {line.message}"),
-        ("means", meaning.means if meaning else None),
-    ])  # fmt: skip
+    out.pairs(
+        [
+            ("what", line.title),
+            ("do", line.action),
+            ("desk", line.desk),
+            ("at stake", _stake(line.at_stake_minor, line.currency)),
+            ("since", utc(line.opened)),
+            ("case", f"{line.case}  (crossdock explain {line.case})"),
+            ("because of", f"message {line.message}"),
+            ("means", meaning.means if meaning else None),
+        ]
+    )
+    return True

@@ -23,10 +23,12 @@ def show(out: Output, at: Opened, id_: str, *, raw: bool) -> None:
     """State, timeline and money of any ID.
 
     An order, shipment or invoice number, a PRO, bill of lading, tender, pick, goods issue or payment, a case id such as
-    shipment/SH1, a message such as 2026-11-23/5021/17, a dead letter such as 2026-11-23/5021/17:3.
+    shipment/SH1, a message such as
+    2026-11-23/5021/17, a dead letter such as 2026-11-23/5021/17:3, a work item such as shipment/SH1/short_pick/PK1.
     """
     from crossdock.app import finding
     from crossdock.app.message_lookup import parse_letter
+    from crossdock.cli.queue import show_item
 
     name = id_.strip()
     place = parse_letter(name)
@@ -40,7 +42,9 @@ def show(out: Output, at: Opened, id_: str, *, raw: bool) -> None:
         _case(out, at, cases[0].id)
     elif cases:
         _several(out, name, cases)
-    elif not (place is not None and _message(out, at, *place)) and not _reference(out, at, name):
+    elif not (
+        (place is not None and _message(out, at, *place)) or show_item(out, at, name) or _reference(out, at, name)
+    ):
         not_found(out, at, name)
 
 

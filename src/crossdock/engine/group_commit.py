@@ -14,10 +14,10 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, Protocol
 
 import psycopg
 
@@ -30,7 +30,6 @@ BYTES_PER_BATCH: Final = 4_000_000
 _LOOK_SECONDS: Final = 1.0
 _ATTEMPTS: Final = 3
 _LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError)
-_RACES: Final = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 
 Reason = Literal["backlog-full", "queue-full", "database-unreachable", "shutting-down"]
 
@@ -53,6 +52,55 @@ class Limits(NamedTuple):
     answer_seconds: float = 30.0
 
 
+class Storage(Protocol):
+    """Where a committer puts messages: one connection, used by one thread at a time."""
+
+    def receive(self, batch: Sequence[Incoming]) -> list[Received]:
+        """Store a batch in one transaction. Returns when it is durable, and psycopg's errors say that it may not be."""
+        ...
+
+    def backlog(self) -> int:
+        """How many messages wait to be settled."""
+        ...
+
+    def alive(self) -> bool:
+        """Can it still be used?"""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
+
+
+class Database:
+    """A tenant's messages in the database."""
+
+    def __init__(self, url: str, tenant: int) -> None:
+        """Raises `DatabaseUnreachable`, at once."""
+        self._connection = connect(url, purpose="intake", patience_seconds=0)
+        self._tenant = tenant
+
+    def receive(self, batch: Sequence[Incoming]) -> list[Received]:
+        """As `Storage.receive`; tried again when it lost a race against the committer of another process."""
+        for _ in range(_ATTEMPTS - 1):
+            with suppress(psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+                return receive(self._connection, self._tenant, batch)
+        return receive(self._connection, self._tenant, batch)
+
+    def backlog(self) -> int:
+        """As `Storage.backlog`."""
+        return backlog(self._connection)
+
+    def alive(self) -> bool:
+        """As `Storage.alive`."""
+        return not (self._connection.closed or self._connection.broken)
+
+    def close(self) -> None:
+        """As `Storage.close`."""
+        with suppress(psycopg.Error):
+            self._connection.close()
+
+
 class _Sending(NamedTuple):
     """Messages that are stored in one transaction, and who waits for it."""
 
@@ -70,16 +118,15 @@ class GroupCommit:
     `backlog` is how many messages wait to be settled, at most a second or so ago.
     """
 
-    def __init__(self, url: str, tenant: int, limits: Limits | None = None) -> None:
-        """Nothing is connected before `start`."""
+    def __init__(self, connect_to: Callable[[], Storage], limits: Limits | None = None) -> None:
+        """`connect_to` is called in `start`, and again whenever the storage was lost; it raises `DatabaseUnreachable`."""
         self.backlog = 0
-        self._url = url
-        self._tenant = tenant
+        self._connect = connect_to
         self._limits = limits or Limits()
         self._queue: SimpleQueue[_Sending | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
         self._loop: asyncio.AbstractEventLoop
-        self._connection: psycopg.Connection | None = None
+        self._storage: Storage | None = None
         # Only the event loop's thread counts who waits.
         self._waiting: set[asyncio.Future[list[Received]]] = set()
         self._waiting_messages = 0
@@ -96,7 +143,7 @@ class GroupCommit:
     async def start(self) -> None:
         """Connect and begin. Raises `DatabaseUnreachable`."""
         self._loop = asyncio.get_running_loop()
-        self._connection = await asyncio.to_thread(connect, self._url, purpose="intake")
+        self._storage = await asyncio.to_thread(self._connect)
         self._thread.start()
         self._watch()
 
@@ -184,14 +231,16 @@ class GroupCommit:
         while not self._ended:
             batch = self._next()
             self._busy_since = time.monotonic()
-            connection = self._connected()
-            if connection is None:
+            storage = self._connected()
+            if storage is None:
                 self._answer(batch, _unreachable())
-            elif batch:
-                self._commit(connection, batch)
-            self._look()
+            else:
+                if batch:
+                    self._commit(storage, batch)
+                self._look(storage)
             self._busy_since = None
-        self._disconnect()
+        if self._storage is not None:
+            self._storage.close()
 
     def _next(self) -> list[_Sending]:
         """What waits, a batch at most; empty when nothing came for a second."""
@@ -209,11 +258,11 @@ class GroupCommit:
             self._ended = True
         return batch
 
-    def _commit(self, connection: psycopg.Connection, batch: list[_Sending]) -> None:
+    def _commit(self, storage: Storage, batch: list[_Sending]) -> None:
         """Store a batch, then answer: the one place where messages are acknowledged."""
         messages = [message for sending in batch for message in sending.messages]
         try:
-            received = self._receive(connection, messages)
+            received = storage.receive(messages)
         except _LOST as lost:
             # Whether it is stored is not known, so nobody is told that it is.
             _LOG.warning("%d messages could not be committed: %s", len(messages), _said(lost))
@@ -225,50 +274,39 @@ class GroupCommit:
             else:
                 # One of them is to blame; its neighbours must not suffer.
                 for sending in batch:
-                    self._commit(connection, [sending])
+                    self._commit(storage, [sending])
         else:
             # `receive` has returned: its transaction is committed, the batch durable. Only now may anybody know.
             self._answer(batch, received)
-
-    def _receive(self, connection: psycopg.Connection, messages: list[Incoming]) -> list[Received]:
-        for _ in range(_ATTEMPTS - 1):
-            with suppress(*_RACES):
-                return receive(connection, self._tenant, messages)
-        return receive(connection, self._tenant, messages)
 
     def _answer(self, batch: list[_Sending], outcome: _Outcome) -> None:
         """Hand an outcome to the event loop, in one call a batch."""
         with suppress(RuntimeError):  # the loop has ended, and with it all who waited
             self._loop.call_soon_threadsafe(self._tell, batch, outcome)
 
-    def _connected(self) -> psycopg.Connection | None:
-        """The connection, made anew where it was lost; `None` while the database does not let us in."""
-        if self._connection is not None and (self._connection.closed or self._connection.broken):
-            self._disconnect()
-        if self._connection is None:
+    def _connected(self) -> Storage | None:
+        """The storage, connected anew where it was lost; `None` while it does not let us in."""
+        if self._storage is not None and not self._storage.alive():
+            self._storage.close()
+            self._storage = None
+        if self._storage is None:
             try:
-                self._connection = connect(self._url, purpose="intake", patience_seconds=0)
+                self._storage = self._connect()
             except DatabaseUnreachable as refused:
                 if not self._trouble:
                     _LOG.warning("%s", refused)
                 self._trouble = True
                 return None
         self._trouble = False
-        return self._connection
+        return self._storage
 
-    def _disconnect(self) -> None:
-        if self._connection is not None:
-            with suppress(psycopg.Error):
-                self._connection.close()
-        self._connection = None
-
-    def _look(self) -> None:
+    def _look(self, storage: Storage) -> None:
         """Each second: how much waits to be settled. It also notices a lost database before a sender does."""
-        if self._connection is None or time.monotonic() - self._looked_at < _LOOK_SECONDS:
+        if time.monotonic() - self._looked_at < _LOOK_SECONDS:
             return
         self._looked_at = time.monotonic()
         try:
-            self.backlog = backlog(self._connection)
+            self.backlog = storage.backlog()
         except _LOST as lost:
             _LOG.warning("the backlog cannot be read: %s", _said(lost))
 

@@ -33,6 +33,7 @@ from crossdock.store.settling import Message
 
 _LOG = logging.getLogger(__name__)
 _COMMITS_MAX: Final = 100
+_BATCH_BYTES: Final = 8_000_000
 _JSON: Final = msgspec.json.Encoder().encode
 
 
@@ -124,7 +125,13 @@ class Settler:
             return settled._replace(wakes=self._settle([], due).wakes) if due else settled
 
     def _claim(self, batch: int, now: datetime) -> tuple[list[Message], list[store.Due]]:
-        claimed = store.claim(self._connection, self._tenant, commits=min(batch, _COMMITS_MAX), messages=batch)
+        claimed = store.claim(
+            self._connection,
+            self._tenant,
+            commits=min(batch, _COMMITS_MAX),
+            messages=batch,
+            size_bytes=_BATCH_BYTES,
+        )
         messages = store.read_messages(self._connection, self._tenant, claimed) if claimed else []
         return messages, store.read_due(self._connection, self._tenant, now, batch)
 

@@ -60,7 +60,7 @@ select %b::int, *
 from unnest(%b::bigint[], %b::int[], %b::text[], %b::text[], %b::bytea[], %b::int[], %b::bytea[])
 """
 
-_QUEUE: Final = "insert into inbox (tenant, arrival, messages) values (%b::int, %b::bigint, %b::int)"
+_QUEUE: Final = "insert into inbox (tenant, arrival, messages, bytes) values (%b::int, %b::bigint, %b::int, %b::bigint)"
 
 _KNOWN: Final = """
 select place::int, known.arrival, known.content = incoming.content
@@ -139,7 +139,8 @@ def _store(connection: psycopg.Connection, tenant: int, batch: Sequence[Incoming
         ),
     )
     first = arrivals[0]
-    connection.execute(_QUEUE, (tenant, first, arrivals[-1] - first + 1))
+    size = sum(len(message.body) for message in stored)
+    connection.execute(_QUEUE, (tenant, first, arrivals[-1] - first + 1, size))
 
 
 def _repeat(

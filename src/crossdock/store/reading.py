@@ -153,6 +153,7 @@ class EventRow(NamedTuple):
     occurred_at: datetime
     recorded_at: datetime | None
     received_at: datetime
+    processed_at: datetime
     revision: int
     retracted: bool
     copy: bool
@@ -163,7 +164,7 @@ class EventRow(NamedTuple):
 
 EVENT: Final = """
     event.arrival, event.row, event.type, event.key, event.owner, event.occurred_at, event.recorded_at,
-    message.received_at, event.revision, event.retracted, event.copy, source.name,
+    message.received_at, event.processed_at, event.revision, event.retracted, event.copy, source.name,
     mapping.name || '@' || mapping.version, event.data::text
 """
 

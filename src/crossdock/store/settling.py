@@ -42,10 +42,13 @@ class Due(NamedTuple):
 
 _CLAIM: Final = """
 with free as materialized (
-    select arrival, messages from inbox where tenant = %b::int order by arrival limit %b for update skip locked
+    select arrival, messages, bytes from inbox where tenant = %b::int order by arrival limit %b for update skip locked
 ), taken as (
-    select arrival from (select arrival, sum(messages) over (order by arrival) - messages as before from free) as queued
-    where before < %b
+    select arrival from (
+        select arrival, sum(messages) over earlier - messages as messages, sum(bytes) over earlier - bytes as bytes
+        from free window earlier as (order by arrival)
+    ) as before
+    where messages < %b and bytes < %b
 )
 delete from inbox using taken where inbox.tenant = %b::int and inbox.arrival = taken.arrival
 returning inbox.arrival, inbox.messages
@@ -72,12 +75,14 @@ where wake_up.tenant = %b::int and wake_up.owner = rang.owner and wake_up.at = r
 """
 
 
-def claim(connection: psycopg.Connection, tenant: int, *, commits: int, messages: int) -> list[tuple[int, int]]:
-    """Take group commits from the inbox, at most `commits`, and no more once they hold `messages`.
+def claim(
+    connection: psycopg.Connection, tenant: int, *, commits: int, messages: int, size_bytes: int
+) -> list[tuple[int, int]]:
+    """Take group commits from the inbox, at most `commits`, and no more once they hold `messages` or `size_bytes`.
 
     Each is (first arrival, how many numbers). They are gone when the transaction commits.
     """
-    return connection.execute(_CLAIM, (tenant, commits, messages, tenant), binary=True).fetchall()
+    return connection.execute(_CLAIM, (tenant, commits, messages, size_bytes, tenant), binary=True).fetchall()
 
 
 def read_messages(connection: psycopg.Connection, tenant: int, claimed: Sequence[tuple[int, int]]) -> list[Message]:

@@ -162,8 +162,9 @@ def messages_with_letters(
 
 
 _QUEUE: Final = """
-insert into inbox (tenant, arrival, messages)
-select %b::int, arrival, 1 from unnest(%b::bigint[]) as again(arrival) order by arrival on conflict do nothing
+insert into inbox (tenant, arrival, messages, bytes)
+select tenant, arrival, 1, octet_length(body) from message
+where tenant = %b::int and arrival = any(%b::bigint[]) order by arrival on conflict do nothing
 """
 
 # The result of the first reading goes: settling writes the one of the next.

@@ -96,10 +96,11 @@ create table inbox (
     tenant int not null,
     arrival bigint not null,
     messages int not null,
+    bytes bigint not null,
     primary key (tenant, arrival)
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
 comment on table inbox is
-    'one row per group commit that is not settled yet: its first arrival number, and how many follow';
+    'one row per group commit that is not settled yet: its first arrival number, how many follow, how large';
 
 create table event (
     tenant int not null,
