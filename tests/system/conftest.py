@@ -6,6 +6,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -100,18 +101,14 @@ def _incoming(source: int, content_type: str, body: bytes) -> Incoming:
     return Incoming(source, content, content, content_type, body)
 
 
-@pytest.fixture(scope="module")
-def url(cluster_url: str, settled_day: SettledDay) -> Iterator[str]:
-    """A copy of the settled day for one module of tests."""
+@contextmanager
+def _copy(cluster_url: str, settled_day: SettledDay) -> Iterator[str]:
     name = f"test_{os.getpid()}_{secrets.token_hex(6)}"
     yield create_database(cluster_url, name, settled_day.database)
     drop_database(cluster_url, name)
 
 
-@pytest.fixture(scope="module")
-def crossdock(url: str) -> Crossdock:
-    """Runs the real command line against the module's database: `crossdock("show", "SO1", "--json")`."""
-
+def _command_line(url: str) -> Crossdock:
     def run(*arguments: str | Path, stdin: bytes | None = None) -> Done:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("CROSSDOCK_")}
         done = subprocess.run(
@@ -129,8 +126,35 @@ def crossdock(url: str) -> Crossdock:
     return run
 
 
+@pytest.fixture(scope="module")
+def url(cluster_url: str, settled_day: SettledDay) -> Iterator[str]:
+    """A copy of the settled day for one module of tests, which leave it as it is or only add to it."""
+    with _copy(cluster_url, settled_day) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def crossdock(url: str) -> Crossdock:
+    """Runs the real command line against the module's database: `crossdock("show", "SO1", "--json")`."""
+    return _command_line(url)
+
+
 @pytest.fixture
 def books(url: str) -> Iterator[psycopg.Connection]:
     """A connection to the module's database."""
     with connect(url, purpose="test") as connection:
         yield connection
+
+
+class Own(NamedTuple):
+    """A copy of the settled day for one test, which may change it as it likes."""
+
+    crossdock: Crossdock
+    books: Any
+
+
+@pytest.fixture
+def own(cluster_url: str, settled_day: SettledDay) -> Iterator[Own]:
+    """A database of the test's own, and the command line on it."""
+    with _copy(cluster_url, settled_day) as url, connect(url, purpose="test") as connection:
+        yield Own(_command_line(url), connection)

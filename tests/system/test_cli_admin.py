@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.system.conftest import EXAMPLE, Crossdock, SettledDay
+from tests.system.conftest import EXAMPLE, Crossdock, Own, SettledDay
 
 from crossdock.store.databases import create_database, drop_database
 
@@ -48,16 +48,15 @@ def test_a_doctor_says_what_is_wrong_and_what_to_do(cluster_url: str, crossdock:
         drop_database(cluster_url, name)
 
 
-def test_a_parked_case_fails_the_doctor(crossdock: Crossdock, books: Any) -> None:
-    books.execute(
+def test_a_parked_case_fails_the_doctor(own: Own) -> None:
+    own.books.execute(
         "insert into work_item (tenant, owner, name, code, subject, title, desk, action, at_stake_minor, currency,"
         " finding, arrival, rules) select tenant, 'order/PARKED', 'PLAN_FAILED', 'PLAN_FAILED', '', '', 'integration',"
         " '', 0, '', false, 0, 1 from work_item limit 1"
     )
-    done = crossdock("doctor")
+    done = own.crossdock("doctor")
     assert done.code == 1
     assert "crossdock explain order/PARKED" in done.out
-    books.execute("delete from work_item where owner = 'order/PARKED'")
 
 
 def test_a_server_that_is_not_there_is_unreachable(crossdock: Crossdock) -> None:
@@ -89,16 +88,16 @@ def test_a_folder_that_is_applied_differs_in_nothing(crossdock: Crossdock, folde
     assert crossdock("config", "plan", folder, "--json").json == {"changes": []}
 
 
-def test_a_plan_shows_what_applying_does_and_new_keys_are_shown_once(crossdock: Crossdock, folder: Path) -> None:
+def test_a_plan_shows_what_applying_does_and_new_keys_are_shown_once(own: Own, folder: Path) -> None:
     _edit(folder / "sources.yaml", "title: Bank", "title: The bank")
     _edit(folder / "sources.yaml", "  oms:\n", "  shop:\n    owns: {}\n    reads: {}\n  oms:\n")
-    plan = crossdock("config", "plan", folder, "--json")
+    plan = own.crossdock("config", "plan", folder, "--json")
     assert plan.code == 0
     assert {(one["change"], one["name"]) for one in plan.json["changes"]} == {("changed", "bank"), ("new", "shop")}
-    applied = crossdock("config", "apply", folder, "--json").json
+    applied = own.crossdock("config", "apply", folder, "--json").json
     assert applied["changes"] == plan.json["changes"]
     assert list(applied["keys"]) == ["shop"]
-    again = crossdock("config", "apply", folder, "--json").json
+    again = own.crossdock("config", "apply", folder, "--json").json
     assert again == {"changes": [], "keys": {}}
 
 
@@ -118,13 +117,13 @@ def test_a_folder_that_is_wrong_is_named_with_its_place(crossdock: Crossdock, fo
     assert "order.craeted" in done.err
 
 
-def test_a_key_is_rotated(crossdock: Crossdock, books: Any) -> None:
+def test_a_key_is_rotated(own: Own) -> None:
     hashed = "select key_hash from source where name = 'bank'"
-    before = books.execute(hashed).fetchone()
-    done = crossdock("config", "key", "rotate", "bank", "--json")
+    before = own.books.execute(hashed).fetchone()
+    done = own.crossdock("config", "key", "rotate", "bank", "--json")
     assert done.json["key"].startswith("cdk_")
-    assert books.execute(hashed).fetchone() != before
-    missing = crossdock("config", "key", "rotate", "bnak")
+    assert own.books.execute(hashed).fetchone() != before
+    missing = own.crossdock("config", "key", "rotate", "bnak")
     assert missing.code == 1
     assert "bank" in missing.err
 

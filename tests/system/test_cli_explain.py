@@ -2,7 +2,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.system.conftest import Crossdock, SettledDay
+from tests.system.conftest import Crossdock, Own, SettledDay
 
 from crossdock.processes.case import Record
 from crossdock.store import arrival
@@ -84,16 +84,16 @@ def test_a_code_is_explained(crossdock: Crossdock, code: str) -> None:
     assert explained["do"]
 
 
-def test_a_parked_case_shows_the_trace(crossdock: Crossdock, books: Any, settled_day: SettledDay) -> None:
+def test_a_parked_case_shows_the_trace(own: Own, settled_day: SettledDay) -> None:
     case = f"order/{settled_day.order('PARTIALLY_PAID')}"
-    (blob,) = books.execute("select record from case_record where id = %s", (case,)).fetchone()
+    (blob,) = own.books.execute("select record from case_record where id = %s", (case,)).fetchone()
     record = msgspec.msgpack.decode(blob, type=Record)
     other = msgspec.msgpack.encode(msgspec.structs.replace(record, rules=99))
-    books.execute("update case_record set record = %s where id = %s", (other, case))
-    done = crossdock("explain", case)
+    own.books.execute("update case_record set record = %s where id = %s", (other, case))
+    done = own.crossdock("explain", case)
     assert "the rules failed on this case" in done.out.splitlines()[0]
     assert "CaseError: the case is on version 99 of its rules" in done.out
-    assert crossdock("explain", case, "--json").json["parked"]
+    assert own.crossdock("explain", case, "--json").json["parked"]
 
 
 def test_what_does_not_exist_is_not_explained(crossdock: Crossdock) -> None:

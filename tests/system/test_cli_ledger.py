@@ -1,21 +1,19 @@
-from typing import Any
-
-from tests.system.conftest import Crossdock, SettledDay
+from tests.system.conftest import Crossdock, Own, SettledDay
 
 
 def test_balances_are_summed_over_shards_and_chosen_by_the_beginning_of_the_account(
-    crossdock: Crossdock, settled_day: SettledDay, books: Any
+    own: Own, settled_day: SettledDay
 ) -> None:
     totals = settled_day.oracle["totals"]
-    held = {one["account"]: one for one in crossdock("ledger", "balance", "freight", "--json").lines}
+    held = {one["account"]: one for one in own.crossdock("ledger", "balance", "freight", "--json").lines}
     assert held["freight.accrued"]["amount"] == -totals["freight_accrued"]
     assert held["freight.payable"]["amount"] == -totals["freight_posted"]
     assert held["freight.payable"]["in"] == "minor"
-    books.execute(
+    own.books.execute(
         "insert into balance (tenant, account, item, shard, amount) select tenant, account, item, 7, 0 from balance"
         " where account = 'cash'"
     )
-    (cash,) = crossdock("ledger", "balance", "cash", "--json").lines
+    (cash,) = own.crossdock("ledger", "balance", "cash", "--json").lines
     assert cash["amount"] == totals["paid"]
 
 
@@ -33,19 +31,19 @@ def test_an_account_that_holds_nothing_is_no_error(crossdock: Crossdock) -> None
     assert (done.code, done.out) == (0, "")
 
 
-def test_right_books_are_proven_and_every_difference_is_named(crossdock: Crossdock, books: Any) -> None:
-    (proof,) = crossdock("ledger", "check", "--json").lines
+def test_right_books_are_proven_and_every_difference_is_named(own: Own) -> None:
+    (proof,) = own.crossdock("ledger", "check", "--json").lines
     assert proof["differences"] == 0
-    assert proof["cases"] == books.execute("select count(*) from case_record").fetchone()[0]
+    assert proof["cases"] == own.books.execute("select count(*) from case_record").fetchone()[0]
 
-    books.execute("update balance set amount = amount + 5 where account = 'cash' and shard = 0")
-    books.execute(
+    own.books.execute("update balance set amount = amount + 5 where account = 'cash' and shard = 0")
+    own.books.execute(
         "update ledger_entry set amount = amount - 3 where ctid = (select ctid from ledger_entry"
         " where credit = 'receivable' order by owner limit 1) and credit = 'receivable'"
     )
-    (owner,) = books.execute("select min(owner) from ledger_entry where credit = 'receivable'").fetchone()
-    books.execute("delete from ledger_entry where debit = 'stock.on_hand/DC01' and owner like 'stock_opening/%'")
-    done = crossdock("ledger", "check", "--json")
+    (owner,) = own.books.execute("select min(owner) from ledger_entry where credit = 'receivable'").fetchone()
+    own.books.execute("delete from ledger_entry where debit = 'stock.on_hand/DC01' and owner like 'stock_opening/%'")
+    done = own.crossdock("ledger", "check", "--json")
     assert done.code == 1
     found = {(one["check"], one["case"] or one["account"], one["item"]): one for one in done.lines}
     assert found["items sum to zero", "", "USD"]["is"] == 5
@@ -56,7 +54,7 @@ def test_right_books_are_proven_and_every_difference_is_named(crossdock: Crossdo
     assert target["should"] - target["is"] == 3
     assert target["message"]
     assert any(case.startswith("stock_opening/DC01/") for _, case, _ in found)
-    person = crossdock("ledger", "check")
+    person = own.crossdock("ledger", "check")
     assert person.code == 1
     assert "USD does not sum to zero" in person.out
     assert "difference" in person.err

@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.system.conftest import EXAMPLE, Crossdock, SettledDay, settle
+from tests.system.conftest import EXAMPLE, Crossdock, Own, SettledDay, settle
 
 from crossdock.engine import configuration
 from crossdock.engine.configuration import read_folder
@@ -67,54 +67,52 @@ def test_a_dead_letter_is_shown_where_it_stands(crossdock: Crossdock, books: Any
         assert letter["problem"] in crossdock("dead", "show", letter["id"]).out
 
 
-def test_replay_without_a_better_mapping_would_change_nothing(crossdock: Crossdock) -> None:
-    done = crossdock("dead", "replay", "--json")
+def test_replay_without_a_better_mapping_would_change_nothing(own: Own) -> None:
+    done = own.crossdock("dead", "replay", "--json")
     assert done.code == 1
     assert done.json["put_back"] == 0
     assert done.json["readable"] == 0
     assert sum(done.json["refused"].values()) == done.json["messages"]
-    assert crossdock("dead", "replay", "--execute").code == 1
+    assert own.crossdock("dead", "replay", "--execute").code == 1
 
 
-def test_replay_after_the_mapping_learnt_a_code_reads_what_was_refused_once(
-    crossdock: Crossdock, books: Any, tmp_path: Path
-) -> None:
-    tenant = stored.tenant_id(books, "main")
-    _send_with_an_unknown_status(crossdock, tmp_path)
-    settle(books, tenant)
-    waiting = crossdock("dead", "list", "--rule", "map.unlisted", "--json").json["dead_letters"]
+def test_replay_after_the_mapping_learnt_a_code_reads_what_was_refused_once(own: Own, tmp_path: Path) -> None:
+    tenant = stored.tenant_id(own.books, "main")
+    _send_with_an_unknown_status(own.crossdock, tmp_path)
+    settle(own.books, tenant)
+    waiting = own.crossdock("dead", "list", "--rule", "map.unlisted", "--json").json["dead_letters"]
     (letter,) = [one for one in waiting if one["value"] == "QQ"]
-    before = _counts(books)
+    before = _counts(own.books)
 
     folder = _mapping_that_knows(tmp_path)
-    configuration.apply(books, tenant, read_folder(folder))
-    dry = crossdock("dead", "replay", "--arrival", letter["message"], "--json")
+    configuration.apply(own.books, tenant, read_folder(folder))
+    dry = own.crossdock("dead", "replay", "--arrival", letter["message"], "--json")
     assert (dry.code, dry.json["executed"], dry.json["readable"], dry.json["events"]) == (0, False, 1, 1)
-    assert _counts(books) == before, "a dry run changes nothing"
+    assert _counts(own.books) == before, "a dry run changes nothing"
 
-    done = crossdock("dead", "replay", "--arrival", letter["message"], "--execute")
+    done = own.crossdock("dead", "replay", "--arrival", letter["message"], "--execute")
     assert done.code == 0
     assert "Put back" in done.out or "was put back" in done.out
-    settle(books, tenant)
-    shown = crossdock("show", letter["message"], "--json").json
+    settle(own.books, tenant)
+    shown = own.crossdock("show", letter["message"], "--json").json
     assert shown["state"] == "read"
     assert [event["row"] for event in shown["events"]] == [0, 1, 2]
     assert shown["dead_letters"][0]["settlement"] == "replayed"
-    events, copies, open_letters = _counts(books)
+    events, copies, open_letters = _counts(own.books)
     assert (events, copies, open_letters) == (before[0] + 1, before[1], before[2] - 1)
-    assert crossdock("ledger", "check").code == 0
+    assert own.crossdock("ledger", "check").code == 0
 
 
-def test_what_fails_again_is_a_dead_letter_again(crossdock: Crossdock, books: Any) -> None:
-    tenant = stored.tenant_id(books, "main")
-    number, row = books.execute(
+def test_what_fails_again_is_a_dead_letter_again(own: Own) -> None:
+    tenant = stored.tenant_id(own.books, "main")
+    number, row = own.books.execute(
         "select arrival, row from dead_letter where settled_at is null and rule = 'json.truncated' limit 1"
     ).fetchone()
-    waiting.put_back(books, tenant, [number])
+    waiting.put_back(own.books, tenant, [number])
     again = "select count(*) from dead_letter where arrival = %s and row = %s and settled_at is null"
-    assert books.execute(again, (number, row)).fetchone() == (0,)
-    settle(books, tenant)
-    assert books.execute(again, (number, row)).fetchone() == (1,)
+    assert own.books.execute(again, (number, row)).fetchone() == (0,)
+    settle(own.books, tenant)
+    assert own.books.execute(again, (number, row)).fetchone() == (1,)
 
 
 def _counts(books: Any) -> tuple[int, int, int]:

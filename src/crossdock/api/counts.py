@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 import psycopg
 
+from crossdock.api.long_work import LongWork
 from crossdock.store.arrival import base
 from crossdock.store.connect import connect
 
@@ -58,6 +59,7 @@ class Counts:
         self._url = url
         self._tenant = tenant
         self._lock = asyncio.Lock()
+        self._counting = LongWork("counting")
         self._counted_at = -_FRESH_SECONDS
         self._day = date.min
         self._mark = 0
@@ -70,7 +72,7 @@ class Counts:
         """Today's count of a source, a few seconds old. Raises psycopg's errors and `DatabaseUnreachable`."""
         async with self._lock:
             if time.monotonic() - self._counted_at > _FRESH_SECONDS:
-                await asyncio.to_thread(self._count)
+                await self._counting.do(self._count)
                 self._counted_at = time.monotonic()
         stored, duplicates, conflicts = self._stored[source], self._duplicates[source], self._conflicts[source]
         return Count(self._day, stored + duplicates, stored - conflicts, duplicates, conflicts)

@@ -7,19 +7,18 @@ These two are plain ASGI and stand before the Litestar application, which serves
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import msgspec
 from litestar.types import HTTPScope, Receive, Send
 
 from crossdock.api.bodies import Exchange, Gone, Room
+from crossdock.api.long_work import LongWork
 from crossdock.api.problems import Problem, internal
 from crossdock.api.senders import Sender, Senders
 from crossdock.engine.configuration import Configuration
@@ -39,8 +38,6 @@ ERRORS_MAX: Final = 100
 _IDENTITY: Final = re.compile(rb"[\x20-\x7e]{1,200}")
 _CUT: Final[dict[str, Kind]] = {"csv": "csv", "ndjson": "ndjson", "x12": "x12"}
 _BATCH_TYPE: Final = "application/x-ndjson"
-_LONG_WORK_MAX: Final = 8
-_T = TypeVar("_T")
 
 
 class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -83,7 +80,7 @@ class Intake:
             raise Problem("body-empty", "the body is empty")
         if validate:
             await self._validate(sender, content_type, {0: body})
-        content = digest(body)
+        content = _content(content_type, body)
         message = Incoming(sender.id, identity or content, content, content_type, body)
         messages = [message]
         if len(body) > PART_BYTES and reader.mapping.format in _CUT:
@@ -107,7 +104,7 @@ class Intake:
             await self._validate(sender, content_type, lines)
         messages = []
         for number, line in lines.items():
-            content = digest(line)
+            content = _content(content_type, line)
             # A key names the request; within it a line is known by its number.
             identity = digest(b"line", key, b"%d" % number) if key else content
             messages.append(Incoming(sender.id, identity, content, content_type, line))
@@ -133,25 +130,6 @@ class Intake:
         if faults:
             detail = f"{len(faults)} faults, first: {faults[0].problem} (at {faults[0].position})"
             raise Problem("message-invalid", detail, errors=faults[:ERRORS_MAX], errors_total=len(faults))
-
-
-class LongWork:
-    """A thread for work that would hold up the event loop, one piece after the other."""
-
-    def __init__(self, name: str) -> None:
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
-        self._waiting = 0
-
-    async def do(self, work: Callable[[], _T]) -> _T:
-        """Its result. Raises `Problem` (503) when too much waits already."""
-        if self._waiting >= _LONG_WORK_MAX:
-            detail = "too many large messages are worked on at once"
-            raise Problem("queue-full", detail, headers={"Retry-After": "2"})
-        self._waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._executor, work)
-        finally:
-            self._waiting -= 1
 
 
 async def _answered(
@@ -191,6 +169,13 @@ def _identity(headers: dict[bytes, bytes]) -> bytes | None:
         shown = value[:200].decode("latin-1")
         raise Problem("message-id-invalid", f"`{name.decode()}: {shown}` is not 1 to 200 printable ASCII characters")
     return digest(b"key", value)
+
+
+def _content(content_type: str, body: bytes) -> bytes:
+    """The digest of what was sent. The same bytes sent as another layout are another message, or none could mend it."""
+    if ";" in content_type and ";" in (normal := normal_type(content_type)):
+        return digest(normal.encode(), body)
+    return digest(body)
 
 
 def _parameters(query: bytes, known: set[str]) -> dict[str, str]:

@@ -12,9 +12,11 @@ import psycopg
 from litestar import Litestar, MediaType, Request, Response, get
 from litestar.exceptions import HTTPException
 from litestar.types import LifespanHook
+from sqlalchemy.exc import SQLAlchemyError
 
 from crossdock import __version__
 from crossdock.api.counts import Counts
+from crossdock.api.long_work import LongWork
 from crossdock.api.problems import KINDS, MEDIA_TYPE, Problem, internal
 from crossdock.api.senders import Senders
 from crossdock.engine.group_commit import GroupCommit
@@ -23,6 +25,7 @@ from crossdock.store.connect import DatabaseUnreachable
 
 _LOG = logging.getLogger(__name__)
 _GONE: Final = (DatabaseUnreachable, psycopg.OperationalError)
+_PATIENCE_SECONDS: Final = 5.0
 _CODES: Final = {404: "not-found", 405: "method-not-allowed"}
 
 
@@ -37,6 +40,7 @@ def pages(
 ) -> Litestar:
     """The application; it starts and stops what it is given."""
     expected = migrate.head()
+    looking = LongWork("looking")
 
     @get("/", sync_to_thread=False)
     def front() -> dict[str, Any]:
@@ -56,11 +60,12 @@ def pages(
     @get("/readyz")
     async def ready() -> dict[str, Any]:
         """Would a message be taken now, and could it be settled?"""
+        schema = None
         try:
-            schema = await asyncio.to_thread(migrate.current, url)
-        except psycopg.Error as gone:
-            _LOG.warning("not ready: %s", gone)
-            schema = None
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                schema = await looking.do(lambda: migrate.current(url))
+        except (TimeoutError, psycopg.Error, SQLAlchemyError) as gone:
+            _LOG.warning("not ready: %s", str(gone).partition("\n")[0])
         refusal = committer.refusal()
         checks = {
             "database": "reachable" if schema is not None else "unreachable",

@@ -100,9 +100,10 @@ class Senders:
     async def authenticated(self, headers: Headers) -> Sender:
         """Whose key it is. Raises `Problem`: 401, 403 where another source was named, 503 without the database."""
         authorization = headers.get(b"authorization", b"")
-        if authorization[: len(_SCHEME)].lower() != _SCHEME:
+        key = authorization[len(_SCHEME) :].strip()
+        if authorization[: len(_SCHEME)].lower() != _SCHEME or not key:
             raise _refused("key-missing", "the request has no `Authorization: Bearer KEY`", "")
-        hashed = key_hash(authorization[len(_SCHEME) :].strip().decode("latin-1"))
+        hashed = key_hash(key.decode("latin-1"))
         sender = self._known.get(hashed)
         if sender is None:
             sender = await self._look_up(hashed)

@@ -18,7 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import msgspec
 import uvloop
@@ -32,6 +32,7 @@ from crossdock.store import configuration as stored
 from crossdock.store.connect import connect
 
 ORDERS: Final = 14_000
+TENANT: Final = "bench"
 CONNECTIONS: Final = 20
 BULK_CONNECTIONS: Final = 4
 LINES_PER_BATCH: Final = 500
@@ -64,7 +65,7 @@ class _Errand(msgspec.Struct):
 # -- the side that measures ---------------------------------------------------------------------------------------
 
 
-def run(orders: int = ORDERS, *, json: bool = False) -> dict[str, Any]:
+def run(orders: int = ORDERS, *, json: bool = False) -> dict[str, float]:
     """Measure with the events of a day of so many orders: 14,000 give 54,000 single events and 88,000 in batches.
 
     Says on stderr what it is at, unless `json`. Raises `BenchFailed`.
@@ -76,9 +77,9 @@ def run(orders: int = ORDERS, *, json: bool = False) -> dict[str, Any]:
         generate(folder, orders=orders)
         with scratch(settings.load(), "bench") as url:
             with connect(url, purpose="bench") as connection:
-                tenant = stored.tenant_id(connection, "bench")
+                tenant = stored.tenant_id(connection, TENANT)
                 keys = configuration.apply(connection, tenant, configuration.read_folder(distributor()))
-            with _server(url) as port:
+            with server_on(url, workers=0) as port:
                 say(f"sending from {CONNECTIONS} connections, then {LINES_PER_BATCH} a request from {BULK_CONNECTIONS}")
                 figures = _client(_Errand(port, keys, str(folder / "deliveries.ndjson")))
     say(
@@ -98,10 +99,10 @@ def _quiet(_: str) -> None:
 
 
 @contextmanager
-def _server(url: str) -> Iterator[int]:
-    """The port of a server on the database."""
-    program = [sys.executable, "-P", "-m", "crossdock", "serve", "--workers", "0", "--port", "0", "--json"]
-    environment = os.environ | {"CROSSDOCK_DATABASE_URL": url, "CROSSDOCK_TENANT": "bench"}
+def server_on(url: str, *, workers: int) -> Iterator[int]:
+    """The port of a server of the tenant `bench` on the database at `url`. Raises `BenchFailed`."""
+    program = [sys.executable, "-P", "-m", "crossdock", "serve", "--workers", str(workers), "--port", "0", "--json"]
+    environment = os.environ | {"CROSSDOCK_DATABASE_URL": url, "CROSSDOCK_TENANT": TENANT}
     with subprocess.Popen(program, env=environment, stdout=subprocess.PIPE) as server:  # noqa: S603  # our own program
         try:
             assert server.stdout is not None  # noqa: S101  # it is a pipe
@@ -113,13 +114,13 @@ def _server(url: str) -> Iterator[int]:
             server.terminate()
 
 
-def _client(errand: _Errand) -> dict[str, Any]:
+def _client(errand: _Errand) -> dict[str, float]:
     program = [sys.executable, "-P", "-m", "crossdock.app.bench_intake"]
     # The keys go through the pipe: everybody on the machine may read a command line.
     done = subprocess.run(program, input=msgspec.json.encode(errand), stdout=subprocess.PIPE, check=False)  # noqa: S603
     if done.returncode:
         raise BenchFailed("the client failed; what it said stands above")
-    figures: dict[str, Any] = msgspec.json.decode(done.stdout)
+    figures: dict[str, float] = msgspec.json.decode(done.stdout)
     return figures
 
 
@@ -182,11 +183,11 @@ async def _send(port: int, requests: Sequence[bytes], connections: int) -> tuple
     return time.perf_counter() - started, took
 
 
-async def _measure(errand: _Errand) -> dict[str, Any]:
-    events = _events(Path(errand.deliveries))
+async def _measure(errand: _Errand) -> dict[str, float]:
+    events = events_of(Path(errand.deliveries))
     warm_up = math.ceil(len(events) * _WARM_UP_SHARE)
     bulk_from = warm_up + math.ceil(len(events) * _SINGLE_SHARE)
-    singles = [_request("/v1/messages", errand.keys[who], "application/json", raw) for who, raw in events[:bulk_from]]
+    singles = [request("/v1/messages", errand.keys[who], "application/json", raw) for who, raw in events[:bulk_from]]
     batches = _batches(events[bulk_from:], errand.keys)
     await _send(errand.port, singles[:warm_up], CONNECTIONS)
     seconds, took = await _send(errand.port, singles[warm_up:], CONNECTIONS)
@@ -202,7 +203,7 @@ async def _measure(errand: _Errand) -> dict[str, Any]:
     }
 
 
-def _events(deliveries: Path) -> list[tuple[str, bytes]]:
+def events_of(deliveries: Path) -> list[tuple[str, bytes]]:
     """The source and the bytes of each JSON message, once each."""
     decoder = msgspec.json.Decoder(_Delivery)
     with deliveries.open("rb") as file:
@@ -224,10 +225,11 @@ def _batches(events: Sequence[tuple[str, bytes]], keys: dict[str, str]) -> list[
 
 
 def _batch(key: str, lines: list[bytes]) -> bytes:
-    return _request("/v1/messages:batch", key, "application/x-ndjson", b"\n".join(lines))
+    return request("/v1/messages:batch", key, "application/x-ndjson", b"\n".join(lines))
 
 
-def _request(path: str, key: str, content_type: str, body: bytes) -> bytes:
+def request(path: str, key: str, content_type: str, body: bytes) -> bytes:
+    """A whole POST, as it goes over the wire."""
     head = (
         f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {key}\r\n"
         f"content-type: {content_type}\r\ncontent-length: {len(body)}\r\n\r\n"

@@ -6,7 +6,7 @@ entries, and has every case posted what it should have.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from itertools import groupby
 from typing import Final, Literal
 
@@ -50,7 +50,7 @@ class Checked(msgspec.Struct, kw_only=True):
 
 def check(
     connection: psycopg.Connection, tenant: int, checked: Checked, progress: Progress = lambda *_: None
-) -> Iterator[Difference]:
+) -> Generator[Difference, None, None]:
     """Every difference, one at a time; counts into `checked`. Memory holds the accounts, never the entries or cases."""
     with books.snapshot(connection):
         yield from _zero(connection, tenant)

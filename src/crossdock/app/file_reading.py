@@ -108,8 +108,13 @@ def pieces(
     for part in _parts(kind, stream, name, skip=skip, size=size, part_bytes=part_bytes):
         end = skip + part.offset + len(part.raw)
         if end > start and part.raw.strip():
-            first_row = 0 if form.cut == "lines" else part.first_row
-            yield Piece(_message(source, form.content_type, part.raw, name, part.header, first_row), end)
+            # A line is what could have been posted alone: without its line end, and the first row of itself.
+            body, first_row = (
+                (part.raw.removesuffix(b"\n").removesuffix(b"\r"), 0)
+                if form.cut == "lines"
+                else (part.raw, part.first_row)
+            )
+            yield Piece(_message(source, form.content_type, body, name, part.header, first_row), end)
 
 
 class Envelope(msgspec.Struct):

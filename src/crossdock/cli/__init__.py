@@ -62,7 +62,9 @@ def main() -> None:
     from crossdock.cli.errors import exit_code_of, sentence_of  # keeps --help fast
 
     try:
-        cli.main(standalone_mode=False)
+        # Out of standalone mode, click returns the code of an exit instead of leaving with it.
+        code = cli.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.ClickException as refused:

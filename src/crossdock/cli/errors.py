@@ -10,8 +10,10 @@ from crossdock.engine.configuration import ConfigurationError
 from crossdock.mapping import MappingError
 from crossdock.settings import BadSetting
 from crossdock.store.connect import DatabaseUnreachable
-from crossdock.store.data_dir import DataDirRefused
+from crossdock.store.data_dir import DataDirBusy, DataDirRefused
+from crossdock.store.databases import InvalidServerUrl
 from crossdock.store.embedded import ServerNotStarted
+from crossdock.store.postgres_binaries import AccountMissing, BinariesMissing
 
 CONFIGURATION: Final = 3
 UNREACHABLE: Final = 4
@@ -21,6 +23,13 @@ _CODES: Final[dict[type[Exception], int]] = {
     MappingError: CONFIGURATION,
     BadSetting: CONFIGURATION,
     DataDirRefused: CONFIGURATION,
+    DataDirBusy: CONFIGURATION,
+    InvalidServerUrl: CONFIGURATION,
+    UnknownSchema: CONFIGURATION,
+    StateError: CONFIGURATION,
+    DayError: CONFIGURATION,
+    AccountMissing: CONFIGURATION,
+    BinariesMissing: CONFIGURATION,
     DatabaseUnreachable: UNREACHABLE,
     ServerNotStarted: UNREACHABLE,
     psycopg.OperationalError: UNREACHABLE,

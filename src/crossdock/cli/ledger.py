@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
@@ -31,16 +32,18 @@ def balance(out: Output, at: Opened, account: str, *, item: str | None, zeros: b
     from crossdock.cli.output import money
     from crossdock.store import books
 
-    found = books.balances(at.connection, at.tenant, prefix=account, item=item, zeros=zeros)
-    if out.as_json:
+    rows = []
+    # Closed at once when the reader goes away (`| head`).
+    with closing(books.balances(at.connection, at.tenant, prefix=account, item=item, zeros=zeros)) as found:
         for one in found:
-            unit = "minor" if is_money(one.account) else "units"
-            out.line({"account": one.account, "item": one.item, "amount": one.amount, "in": unit})
+            in_money = is_money(one.account)
+            if out.as_json:
+                unit = "minor" if in_money else "units"
+                out.line({"account": one.account, "item": one.item, "amount": one.amount, "in": unit})
+            else:
+                rows.append((one.account, one.item, money(one.amount, one.item) if in_money else f"{one.amount}"))
+    if out.as_json:
         return
-    rows = [
-        (one.account, one.item, money(one.amount, one.item) if is_money(one.account) else f"{one.amount}")
-        for one in found
-    ]
     if not rows:
         advise(f"No account that begins with {account!r} holds anything." if account else "The books are empty.")
         return
@@ -58,8 +61,13 @@ def check(out: Output, at: Opened) -> None:
     from crossdock.app.books_check import check as differences
 
     checked, count = Checked(), 0
-    with progress("checking the books") as bar:
-        for found in differences(at.connection, at.tenant, checked, lambda _what, done, total: bar(done, total)):
+    with (
+        progress("checking the books") as bar,
+        closing(
+            differences(at.connection, at.tenant, checked, lambda _what, done, total: bar(done, total))
+        ) as found_one_by_one,
+    ):
+        for found in found_one_by_one:
             count += 1
             if out.as_json:
                 out.line(found)

@@ -119,7 +119,7 @@ class GroupCommit:
     """
 
     def __init__(self, connect_to: Callable[[], Storage], limits: Limits | None = None) -> None:
-        """`connect_to` is called in `start`, and again whenever the storage was lost; it raises `DatabaseUnreachable`."""
+        """`connect_to` is called by `start` and whenever the storage was lost; it may raise `DatabaseUnreachable`."""
         self.backlog = 0
         self._connect = connect_to
         self._limits = limits or Limits()
@@ -212,16 +212,17 @@ class GroupCommit:
                 answer.set_result(outcome[first:place])
 
     def _watch(self) -> None:
-        """Each second: when the committer is stuck, let nobody wait for it."""
-        since = self._busy_since
-        if since is not None and time.monotonic() - since > self._limits.answer_seconds:
-            _LOG.warning("the database has not answered for %g seconds", self._limits.answer_seconds)
+        """Each second: when the committer is stuck, or gone, let nobody wait for it."""
+        since, alive = self._busy_since, self._thread.is_alive()
+        if not alive or (since is not None and time.monotonic() - since > self._limits.answer_seconds):
             self._trouble = True
             for answer in self._waiting:
                 if not answer.done():
                     answer.set_exception(_unreachable())
+            if self._waiting:
+                _LOG.error("%d senders were let go: the database did not answer them in time", len(self._waiting))
             self._waiting.clear()
-        if self._thread.is_alive():
+        if alive:
             self._loop.call_later(_LOOK_SECONDS, self._watch)
 
     # -- the committer's side ------------------------------------------------------------------------------------
@@ -307,7 +308,7 @@ class GroupCommit:
         self._looked_at = time.monotonic()
         try:
             self.backlog = storage.backlog()
-        except _LOST as lost:
+        except psycopg.Error as lost:
             _LOG.warning("the backlog cannot be read: %s", _said(lost))
 
 

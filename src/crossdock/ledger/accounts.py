@@ -16,6 +16,11 @@ REVENUE: Final = "revenue"
 CASH: Final = "cash"
 
 
+def holds_money(account: str) -> bool:
+    """Does the account hold minor units of a currency? Else it holds units of a SKU."""
+    return not account.startswith("stock.")
+
+
 def on_hand(warehouse: str) -> str:
     """What physically lies in the warehouse."""
     return f"stock.on_hand/{warehouse}"

@@ -84,7 +84,7 @@ def difference(
     new: dict[str, Slot] = {}
     items: dict[str, WorkItem] = {}
     seen = set(shown)
-    for name in sorted(slots.keys() | wanted.keys()):
+    for name in [*slots, *(name for name in wanted if name not in slots)]:
         old = slots.get(name)
         slot = _shown(old) if name in seen else _next(name, old, wanted.get(name), items)
         if slot is not None:

@@ -5,7 +5,7 @@ A check runs within one snapshot (see `snapshot`), so settling goes on beside it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
@@ -77,7 +77,7 @@ def snapshot(connection: psycopg.Connection) -> Iterator[None]:
 
 def balances(
     connection: psycopg.Connection, tenant: int, *, prefix: str = "", item: str | None = None, zeros: bool = False
-) -> Iterator[Balance]:
+) -> Generator[Balance, None, None]:
     """Balances by account and item, shards summed; those that are zero only if asked for."""
     asked = {"tenant": tenant, "prefix": prefix, "item": item, "zeros": zeros}
     with connection.transaction(), connection.cursor("balances") as cursor:

@@ -10,6 +10,8 @@ import psycopg
 from crossdock.store import arrays
 
 _PATIENCE_SECONDS: Final = 30.0
+# What libpq says when trying again cannot help.
+_IN_VAIN: Final = ("does not exist", "authentication failed", "no password supplied", "role ")
 
 
 class DatabaseUnreachable(RuntimeError):
@@ -28,8 +30,8 @@ def connect(url: str, *, purpose: str, patience_seconds: float = _PATIENCE_SECON
                 url, autocommit=True, application_name=f"crossdock {purpose}", options="-c timezone=UTC -c jit=off"
             )
         except psycopg.OperationalError as refused:
-            if time.monotonic() >= give_up_at:
-                detail = str(refused).strip().splitlines()[-1] if str(refused).strip() else "no answer"
+            detail = (str(refused).strip() or "no answer").splitlines()[0]
+            if time.monotonic() >= give_up_at or any(reason in detail for reason in _IN_VAIN):
                 raise DatabaseUnreachable(f"the database cannot be reached: {detail}") from refused
             time.sleep(0.2)
         else:

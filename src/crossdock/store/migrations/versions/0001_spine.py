@@ -126,7 +126,7 @@ create table event (
 ) partition by range (arrival);
 comment on column event.copy is 'the same fact, told again';
 comment on column event.occurred_offset is 'minutes east of UTC, as the sender wrote the time';
-create index event_copy on event (tenant, arrival) where copy;
+create index event_copy on event (tenant, owner) where copy;
 
 create table message_result (
     tenant int not null,
@@ -254,7 +254,7 @@ create table ledger_entry (
     posted_at timestamptz not null default now()
 ) partition by range (arrival);
 create index ledger_entry_owner on ledger_entry (tenant, owner);
-comment on column ledger_entry.arrival is 'the message that caused it';
+comment on column ledger_entry.arrival is 'watermark: the latest message that the case had heard when this was posted';
 
 create table balance (
     tenant int not null,
