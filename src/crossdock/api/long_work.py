@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Final, TypeVar
 
 from crossdock.api.problems import Problem
@@ -30,8 +31,13 @@ class LongWork:
         future = self._executor.submit(work)
         # It counts until it has ended, also where nobody waits for it any more.
         loop = asyncio.get_running_loop()
-        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._ended))
+
+        def ended(_: object) -> None:
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(self._end)
+
+        future.add_done_callback(ended)
         return await asyncio.wrap_future(future)
 
-    def _ended(self) -> None:
+    def _end(self) -> None:
         self._waiting -= 1

@@ -128,7 +128,7 @@ async def _measure(errand: _Errand) -> Latency:
     begun = started + _WARM_UP_SECONDS
     measured = {number: at for number, at in sent.items() if at >= begun}
     give_up_at = time.perf_counter() + _GIVE_UP_SECONDS
-    while not measured.keys() <= look_out.seen.keys() and time.perf_counter() < give_up_at:
+    while not measured.keys() <= look_out.seen.keys() and time.perf_counter() < give_up_at:  # noqa: ASYNC110
         await asyncio.sleep(_LOOK_OUT_SECONDS)
     look_out.stop()
     missing = measured.keys() - look_out.seen.keys()

@@ -59,8 +59,6 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; a refusal becomes a sentence and an exit code, never a traceback."""
-    from crossdock.cli.errors import exit_code_of, sentence_of  # keeps --help fast
-
     try:
         # Out of standalone mode, click returns the code of an exit instead of leaving with it.
         code = cli.main(standalone_mode=False)
@@ -76,6 +74,8 @@ def main() -> None:
     except BrokenPipeError:
         sys.exit(0)
     except Exception as failure:
+        from crossdock.cli.errors import exit_code_of, sentence_of
+
         code = exit_code_of(failure)
         if code is None:
             raise

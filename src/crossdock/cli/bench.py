@@ -36,7 +36,7 @@ def settle(out: Output, settings: Settings, *, orders: int, workers: int, preloa
 @bench.command()
 @click.option("--orders", type=click.IntRange(100, 1_000_000), default=14_000, show_default=True, help="Of the day.")
 @configured
-def intake(out: Output, settings: Settings, *, orders: int) -> None:
+def intake(out: Output, _settings: Settings, *, orders: int) -> None:
     """Events posted one a request by 20 senders, and 500 a request by 4, each answered when durable."""
     from crossdock.app import bench_intake
 

@@ -12,10 +12,6 @@ from crossdock.cli.output import Output, at, money, several, utc
 from crossdock.ledger import accounts
 
 _OPEN_STATES = frozenset({"wanted", "sent", "unknown"})
-_MONEY = frozenset({
-    accounts.FREIGHT_EXPENSE, accounts.FREIGHT_ACCRUED, accounts.FREIGHT_PAYABLE,
-    accounts.RECEIVABLE, accounts.REVENUE, accounts.CASH,
-})  # fmt: skip
 
 
 def print_case(out: Output, case: CaseDetail) -> None:
@@ -143,7 +139,7 @@ def amount_text(account: str, item: str, amount: int) -> str:
 
 def is_money(account: str) -> bool:
     """Does the account hold money? The others hold units of an item."""
-    return account.partition("/")[0] in _MONEY
+    return accounts.holds_money(account)
 
 
 def _entries(out: Output, entries: Sequence[EntryLine]) -> None:

@@ -6,6 +6,8 @@ from typing import Final
 
 import psycopg
 
+from crossdock.app.day import DayError
+from crossdock.app.scratch import StateError
 from crossdock.engine.configuration import ConfigurationError
 from crossdock.mapping import MappingError
 from crossdock.settings import BadSetting
@@ -13,6 +15,7 @@ from crossdock.store.connect import DatabaseUnreachable
 from crossdock.store.data_dir import DataDirBusy, DataDirRefused
 from crossdock.store.databases import InvalidServerUrl
 from crossdock.store.embedded import ServerNotStarted
+from crossdock.store.migrate import UnknownRevision
 from crossdock.store.postgres_binaries import AccountMissing, BinariesMissing
 
 CONFIGURATION: Final = 3
@@ -25,7 +28,7 @@ _CODES: Final[dict[type[Exception], int]] = {
     DataDirRefused: CONFIGURATION,
     DataDirBusy: CONFIGURATION,
     InvalidServerUrl: CONFIGURATION,
-    UnknownSchema: CONFIGURATION,
+    UnknownRevision: CONFIGURATION,
     StateError: CONFIGURATION,
     DayError: CONFIGURATION,
     AccountMissing: CONFIGURATION,
