@@ -105,8 +105,8 @@ class RunningServer:
 
     def children(self) -> list[int]:
         """The processes it has started, which are its workers."""
-        pid = self.process.pid
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        threads = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        return [int(child) for thread in threads for child in thread.read_text().split()]
 
     def memory_mb(self) -> float:
         """The resident memory of the server's process."""

@@ -37,12 +37,12 @@ class Sabotage(NamedTuple):
 
 def _forget_first_receipt(known: list[Any], index: int, old: Any, new: Any) -> facts.Telling:
     known[index] = new if facts.counts_over(new, old) else old
-    return facts.Telling.COPY if known[index] is old else facts.Telling.REVISION
+    return facts.COPY if known[index] is old else facts.REVISION
 
 
 def _keep_every_telling(known: list[Any], new: Any) -> facts.Telling:
     known.append(new)
-    return facts.Telling.NEW
+    return facts.NEW
 
 
 def _write_and_ignore_losers(real: Callable[..., set[str]]) -> Callable[..., set[str]]:

@@ -106,10 +106,10 @@ def test_a_message_that_breaks_the_batch_is_found_and_buried_alone(
 ) -> None:
     real = fact_of
 
-    def poisoned(event: Any, receipt: Any) -> Any:
+    def poisoned(event: Any, receipt: Any, **known: Any) -> Any:
         if event.data.type == "order.created" and event.data.order_no == "SO3":
             raise OverflowError("poison")
-        return real(event, receipt)
+        return real(event, receipt, **known)
 
     for number in range(1, 8):
         distributor.ordered(number)

@@ -1,3 +1,4 @@
+import http.client
 import os
 import secrets
 import socket
@@ -305,10 +306,6 @@ def _head(server: RunningServer, length: str) -> bytes:
 
 def _answer(connection: socket.socket) -> Answer:
     connection.settimeout(30)
-    data = b""
-    while chunk := connection.recv(65_536):
-        data += chunk
-    head, _, body = data.partition(b"\r\n\r\n")
-    status, *lines = head.decode().split("\r\n")
-    pairs = (line.split(": ", 1) for line in lines)
-    return Answer(int(status.split()[1]), {name.lower(): value for name, value in pairs}, body)
+    response = http.client.HTTPResponse(connection)
+    response.begin()
+    return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())

@@ -7,19 +7,29 @@ from typing import Final, NamedTuple
 
 from crossdock.engine.configuration import Configuration, Ownership, Source, content_type
 from crossdock.model.envelope import Event, Rejection
+from crossdock.model.event import Fact, case_of, key_of
 from crossdock.model.events import CommandSettled
+from crossdock.model.time import microseconds
 from crossdock.processes.catalog import KINDS
 from crossdock.store.settling import Message
 
 _SAMPLE_MAX: Final = 200
 
 
-class Read(NamedTuple):
-    """An event and where it was read."""
+class Read:
+    """An event and where it was read; its owner (of a fact: the case), natural key and time, worked out once."""
 
-    message: Message
-    mapping: int
-    event: Event
+    __slots__ = ("event", "key", "mapping", "message", "occurred", "owner")
+
+    def __init__(self, message: Message, mapping: int, event: Event) -> None:
+        """`mapping` is the id of the mapping that read it."""
+        data = event.data
+        self.message = message
+        self.mapping = mapping
+        self.event = event
+        self.key = key_of(data)
+        self.owner = case_of(data) if isinstance(data, Fact) else f"{data.type}/{self.key}"
+        self.occurred = microseconds(event.occurred)
 
 
 class Refused(NamedTuple):

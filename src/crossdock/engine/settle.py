@@ -20,8 +20,8 @@ from crossdock.engine.effects import Effects
 from crossdock.engine.reading import Read, Refused, read_messages, sample_of
 from crossdock.engine.rounds import Rounds, Touched
 from crossdock.ledger.posting import balances
-from crossdock.model.envelope import Event, Receipt, Rejection
-from crossdock.model.event import Fact, Reference, case_of, key_of
+from crossdock.model.envelope import Receipt, Rejection
+from crossdock.model.event import Fact, Reference
 from crossdock.model.events import CATALOGUE
 from crossdock.model.time import microseconds
 from crossdock.processes.facts import fact_of
@@ -179,7 +179,7 @@ class Settler:
         cases = rounds.settle()
 
         copies = [
-            place is not None and cases[place[0]].answer.tellings[place[1]].is_copy  # type: ignore[union-attr]
+            place is not None and place[0].answer.tellings[place[1]].is_copy  # type: ignore[union-attr]
             for place in places
         ]
         with self._connection.pipeline():
@@ -188,16 +188,14 @@ class Settler:
             self._write_effects(cases)
         return Settled(len(messages), len(read), sum(copies), len(refused), len(due))
 
-    def _tell(self, rounds: Rounds, one: Read) -> tuple[str, int] | None:
+    def _tell(self, rounds: Rounds, one: Read) -> tuple[Touched, int] | None:
         """Tell an event to its case; which case, and the how-manieth telling to it this is."""
-        data = one.event.data
-        if isinstance(data, Reference):
+        if isinstance(one.event.data, Reference):
             return None
         receipt = Receipt(one.message.arrival, one.event.row)
-        case = case_of(data)
-        touched = rounds.touch(case)
-        touched.tell(fact_of(one.event, receipt), receipt)
-        return case, len(touched.events) - 1
+        touched = rounds.touch(one.owner)
+        touched.tell(fact_of(one.event, receipt, key=one.key, occurred=one.occurred), receipt)
+        return touched, len(touched.events) - 1
 
     def _write_messages(
         self, messages: Sequence[Message], read: Sequence[Read], copies: Sequence[bool], refused: Sequence[Refused]
@@ -205,15 +203,12 @@ class Settler:
         events, identifiers = effects_store.Events(), set[tuple[str, str]]()
         counted = {message.arrival: [0, 0] for message in messages}
         for one, copy in zip(read, copies, strict=True):
-            message, event = one.message, one.event
-            data = event.data
-            owner = case_of(data) if isinstance(data, Fact) else f"{data.type}/{key_of(data)}"
-            events.rows.append(_event_row(message, one.mapping, event, owner, copy=copy))
-            counted[message.arrival][0] += 1
-            if isinstance(data, Fact) and not copy:
-                identifiers.update(
-                    (value, owner) for field in data.identifies if (value := getattr(data, field)) is not None
-                )
+            events.rows.append(_event_row(one, copy=copy))
+            counted[one.message.arrival][0] += 1
+            data = one.event.data
+            if isinstance(data, Fact) and data.identifies and not copy:
+                values = [getattr(data, field) for field in data.identifies]
+                identifiers.update([(value, one.owner) for value in values if value is not None])
         letters = effects_store.DeadLetters()
         for message, mapping, rejection in refused:
             counted[message.arrival][1] += 1
@@ -233,22 +228,23 @@ class Settler:
         effects_store.add_to_balances(self._connection, self._tenant, self._shard, balances(effects.postings))
 
 
-def _event_row(message: Message, mapping: int, event: Event, owner: str, *, copy: bool) -> tuple[object, ...]:
+def _event_row(one: Read, *, copy: bool) -> tuple[object, ...]:
+    event = one.event
     offset = event.occurred.utcoffset()
     return (
-        message.arrival,
+        one.message.arrival,
         event.row,
         event.data.type,
-        owner,
-        key_of(event.data),
-        microseconds(event.occurred),
+        one.owner,
+        one.key,
+        one.occurred,
         int(offset.total_seconds()) // 60 if offset else 0,
         None if event.recorded is None else microseconds(event.recorded),
         event.lifecycle,
         event.revision,
         event.retracted,
         copy,
-        mapping,
+        one.mapping,
         event.source_id,
         event.correlation,
         event.causation,
@@ -264,11 +260,11 @@ def _letter_row(message: Message, mapping: int | None, rejection: Rejection) -> 
 def published(records: Sequence[Read]) -> list[reference_store.Published]:
     """Reference data to be stored: of several tellings of one record, the one that counts."""
     counting: dict[tuple[str, object], reference_store.Published] = {}
-    for message, _, event in records:
-        data = event.data
+    for one in records:
+        message, event, data = one.message, one.event, one.event.data
         assert isinstance(data, Reference)  # noqa: S101  # the caller chose them so
         record = reference_store.Published(
-            f"{data.type}/{key_of(data)}",
+            one.owner,
             data.valid_from,
             data.type,
             message.arrival,

@@ -8,8 +8,7 @@ the two did we learn first?" is a function of the facts, too (law 2).
 from __future__ import annotations
 
 from bisect import bisect_left
-from enum import Enum
-from typing import Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -51,28 +50,18 @@ def counts_over(new: AnyKept, old: AnyKept) -> bool:
     return (new.told or new.first) < (old.told or old.first)
 
 
-class Telling(Enum):
-    """What a telling did to the facts."""
+class Telling(NamedTuple):
+    """What a telling did to the facts: did they change, and was the fact known in this revision?"""
 
-    NEW = "new"
-    REVISION = "revision"
-    EARLIER_COPY = "the same again, received before the one we know"
-    COPY = "the same again"
-    SUPERSEDED = "an older revision"
-
-    @property
-    def is_copy(self) -> bool:
-        """Was the fact known in this revision?"""
-        return self in _COPIES
-
-    @property
-    def is_news(self) -> bool:
-        """Did the facts change?"""
-        return self not in _NO_NEWS
+    is_news: bool
+    is_copy: bool
 
 
-_COPIES = frozenset({Telling.EARLIER_COPY, Telling.COPY})
-_NO_NEWS = frozenset({Telling.COPY, Telling.SUPERSEDED})
+NEW: Final = Telling(is_news=True, is_copy=False)
+REVISION: Final = Telling(is_news=True, is_copy=False)
+EARLIER_COPY: Final = Telling(is_news=True, is_copy=True)
+COPY: Final = Telling(is_news=False, is_copy=True)
+SUPERSEDED: Final = Telling(is_news=False, is_copy=False)
 
 
 def add(facts: list[AnyKept], new: AnyKept) -> Telling:
@@ -81,30 +70,31 @@ def add(facts: list[AnyKept], new: AnyKept) -> Telling:
         if old.key == new.key:
             return _again(facts, index, old, new)
     facts.insert(bisect_left(facts, _business_order(new), key=_business_order), new)
-    return Telling.NEW
+    return NEW
 
 
 def _again(facts: list[AnyKept], index: int, old: AnyKept, new: AnyKept) -> Telling:
     winner = new if counts_over(new, old) else old
     first = min(old.first, new.first)
     if winner is old and first == old.first:
-        return Telling.COPY if new.revision == old.revision else Telling.SUPERSEDED
+        return COPY if new.revision == old.revision else SUPERSEDED
     del facts[index]
     told = winner.told or winner.first
     merged = msgspec.structs.replace(winner, first=first, told=None if told == first else told)
     facts.insert(bisect_left(facts, _business_order(merged), key=_business_order), merged)
-    return Telling.EARLIER_COPY if new.revision == old.revision else Telling.REVISION
+    return EARLIER_COPY if new.revision == old.revision else REVISION
 
 
-def fact_of(event: Event, receipt: Receipt) -> AnyKept:
-    """An event as its case will keep it."""
+def fact_of(event: Event, receipt: Receipt, *, key: str | None = None, occurred: int | None = None) -> AnyKept:
+    """An event as its case will keep it; `key` and `occurred` (microseconds) where they are known already."""
     data = event.data
     form = REMEMBERS[data.type]
-    key = f"{form.__struct_config__.tag}:{key_of(data)}"
+    name = f"{form.__struct_config__.tag}:{key or key_of(data)}"
     if isinstance(data, Fact) and data.content:
-        key += "=" + "/".join([str(getattr(data, field)) for field in data.content])
+        name += "=" + "/".join([str(getattr(data, field)) for field in data.content])
+    at = microseconds(event.occurred) if occurred is None else occurred
     remembered = msgspec.convert(data, form, from_attributes=True)
-    return Kept(key, microseconds(event.occurred), event.revision, event.retracted, receipt, remembered)
+    return Kept(name, at, event.revision, event.retracted, receipt, remembered)
 
 
 _NEVER_RECEIVED = Receipt(0, 0)

@@ -29,20 +29,21 @@ class Stage(IntEnum):
 _VIEWS = {stage: View(status=stage.name) for stage in Stage}
 
 
-def stage_of(state: ShipmentState) -> Stage:
+def stage_of(state: ShipmentState) -> Stage:  # noqa: PLR0911  # one return a stage
     """A function of the set of facts: never of the order in which they came."""
-    for known, stage in (
-        (state.delivery, Stage.DELIVERED),
-        (state.milestones, Stage.IN_TRANSIT),
-        (state.issues, Stage.SHIPPED),
-        (state.picks, Stage.PICKED),
-        (state.accepted, Stage.ACCEPTED),
-        (state.tenders, Stage.TENDERED),
-        (state.shipment, Stage.PLANNED),
-    ):
-        if known:
-            return stage
-    return Stage.UNKNOWN
+    if state.delivery:
+        return Stage.DELIVERED
+    if state.milestones:
+        return Stage.IN_TRANSIT
+    if state.issues:
+        return Stage.SHIPPED
+    if state.picks:
+        return Stage.PICKED
+    if state.accepted:
+        return Stage.ACCEPTED
+    if state.tenders:
+        return Stage.TENDERED
+    return Stage.PLANNED if state.shipment else Stage.UNKNOWN
 
 
 def plan_shipment(state: ShipmentState, stage: Stage, now: int, policy: Policy, plan: Plan) -> None:
