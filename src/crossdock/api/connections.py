@@ -65,15 +65,15 @@ class Protocol(HttpToolsProtocol):
         """Answer what is not HTTP."""
         self._end(Problem("request-malformed", "what was sent cannot be read as an HTTP/1.1 request"))
 
-    def end_if_slow(self, now: float) -> None:
-        """End the connection when a request is under way and its sender keeps it open without sending."""
+    def end_if_slow(self, now: float, silence_seconds: float) -> None:
+        """End the connection when a request is awaited or under way, and its sender does not send it."""
         cycle: RequestResponseCycle | None = self.cycle  # there is none before the first request
         receiving = cycle is None or cycle.response_complete or cycle.more_body
         idle = self.timeout_keep_alive_task is not None
         if not receiving or idle or self.flow.read_paused:
             return
-        if now - self._heard_at > SILENCE_SECONDS or now - self._begun_at > REQUEST_SECONDS:
-            detail = f"nothing came for {SILENCE_SECONDS:g} s, or the whole takes longer than {REQUEST_SECONDS:g} s"
+        if now - self._heard_at > silence_seconds or now - self._begun_at > REQUEST_SECONDS:
+            detail = f"nothing came for {silence_seconds:g} s, or the whole takes longer than {REQUEST_SECONDS:g} s"
             self._end(Problem("body-too-slow", detail))
 
     def _end(self, problem: Problem) -> None:
@@ -91,11 +91,16 @@ class Protocol(HttpToolsProtocol):
 class Server(uvicorn.Server):
     """uvicorn's server, which looks after slow connections every other second."""
 
+    def __init__(self, config: uvicorn.Config, *, silence_seconds: float = SILENCE_SECONDS) -> None:
+        """`silence_seconds` is how long a sender may pause within a request."""
+        super().__init__(config)
+        self._silence_seconds = silence_seconds
+
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second."""
         if counter % _TICKS_PER_LOOK == 0:
             now = asyncio.get_running_loop().time()
             for connection in list(self.server_state.connections):
                 if isinstance(connection, Protocol):
-                    connection.end_if_slow(now)
+                    connection.end_if_slow(now, self._silence_seconds)
         return await super().on_tick(counter)
