@@ -79,3 +79,13 @@ def test_an_invoice_for_a_shipment_nobody_planned_is_unmatched_after_a_while(dis
     distributor.settle(later=timedelta(0))
     distributor.settle(later=timedelta(hours=5))
     assert distributor.items() == ["UNMATCHED RDWY/F1"]
+
+
+def test_a_rate_that_comes_late_does_not_make_a_deadline_forgotten(distributor: Distributor) -> None:
+    distributor.ordered()
+    distributor.issued()
+    distributor.settle()
+    distributor.rates_published()
+    distributor.settle()
+    distributor.settle(later=timedelta(days=11))
+    assert distributor.items() == ["PROOF_OF_DELIVERY_OVERDUE SH1"]

@@ -120,3 +120,14 @@ def test_a_silent_carrier_becomes_a_work_item_when_the_deadline_comes(distributo
     distributor.settle()
     assert distributor.items() == []
     assert distributor.rows("select count(*) from work_item where closed_at is not null") == [(1,)]
+
+
+def test_an_order_in_dozens_reserves_pieces(distributor: Distributor) -> None:
+    line = {"line": 1, "sku": "SKU1", "qty": 2, "uom": "DZ", "unit_price": "10.00"}
+    distributor.say(
+        "oms", "order.created", order_no="SO1", customer_no="C1", warehouse="DC01", currency="USD", lines=[line],
+        ship_to={"name": "A", "address": "1 Road", "city": "Tulsa", "state": "OK", "zip": "74103"},
+        requested_date="2026-03-05", freight_charge="0.00",
+    )  # fmt: skip
+    distributor.settle()
+    assert stock(distributor)["stock.reserved/DC01"] == 24

@@ -1,8 +1,11 @@
+import asyncio
+import io
 import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import aiohttp
 import pytest
 from tests.running_server import Answer, RunningServer, configure, running_server
 
@@ -53,6 +56,26 @@ def test_nothing_is_taken_in_while_too_much_waits_to_be_settled(database_url: st
         assert ready.json["checks"]["backlog"] >= 5
         server.rows("delete from inbox returning arrival")
         assert _until(server, 202).json["status"] == "new"
+
+
+def test_many_large_bodies_at_once_are_taken_in_one_after_the_other(database_url: str) -> None:
+    padding = secrets.token_bytes(5_000_000).hex().encode()
+
+    async def send(server: RunningServer) -> list[int]:
+        headers = server.sender("oms") | {"Content-Type": "application/json"}
+        async with aiohttp.ClientSession(server.address, headers=headers) as session:
+
+            async def one(number: int) -> int:
+                async with session.post("/v1/messages", data=io.BytesIO(b"%d" % number + padding)) as answer:
+                    return answer.status
+
+            return await asyncio.gather(*(one(number) for number in range(30)))
+
+    with serving(database_url) as server:
+        before_mb = server.memory_mb()
+        assert asyncio.run(send(server)) == [202] * 30
+        assert server.memory_mb() - before_mb < 150
+        assert server.messages() == 30
 
 
 @pytest.mark.parametrize(("variable", "refused"), [("CROSSDOCK_MESSAGES_PER_SECOND", 429), ("CROSSDOCK_BACKLOG", 503)])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -11,8 +13,10 @@ from litestar.types import HTTPScope, Receive, Send
 from crossdock.api.problems import MEDIA_TYPE, Problem
 
 BODY_BYTES_MAX: Final = 16_000_000
-# Bodies that are being received, of all requests together. Small ones that come in one piece are not counted.
-_ROOM_BYTES: Final = 256_000_000
+_LARGE_BYTES: Final = 262_144
+_LARGE_AT_ONCE: Final = 8
+_LARGE_AT_ONCE_PER_SOURCE: Final = 2
+_TURN_SECONDS: Final = 30.0
 # What is read of a body nobody wants: closing at once would throw away the answer with it (RFC 9112, 9.6).
 _LINGER_BYTES: Final = 64_000_000
 _LINGER_SECONDS: Final = 10.0
@@ -23,28 +27,44 @@ class Gone(Exception):
     """The sender hung up before the body was whole: there is nobody to answer, and nothing to store."""
 
 
-class Room:
-    """How much memory all bodies under way may take together."""
+class LargeBodies:
+    """Room for a few large bodies at once, of a source and of all: the next one waits, unread, for its turn.
 
-    def __init__(self, room_bytes: int = _ROOM_BYTES) -> None:
-        self.free_bytes = room_bytes
+    So memory is bounded whatever is sent, and a source with many or slow ones holds up mostly itself.
+    """
 
-    def take(self, size_bytes: int) -> None:
-        """Raises `Problem` (503) when there is not so much left."""
-        if size_bytes > self.free_bytes:
-            detail = "too many large bodies are being received at once"
-            raise Problem("queue-full", detail, headers={"Retry-After": "2"})
-        self.free_bytes -= size_bytes
+    def __init__(self) -> None:
+        self._all = asyncio.Semaphore(_LARGE_AT_ONCE)
+        self._of_source: defaultdict[int, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(_LARGE_AT_ONCE_PER_SOURCE)
+        )
 
-    def give(self, size_bytes: int) -> None:
-        """It is free again."""
-        self.free_bytes += size_bytes
+    async def enter(self, source: int) -> Callable[[], None]:
+        """Wait for a place; how to give it back. Raises `Problem` (503) when none becomes free in time."""
+        own = self._of_source[source]
+        try:
+            async with asyncio.timeout(_TURN_SECONDS):
+                await own.acquire()
+                try:
+                    await self._all.acquire()
+                except BaseException:
+                    own.release()
+                    raise
+        except TimeoutError:
+            detail = "too many large bodies are being taken in at once"
+            raise Problem("queue-full", detail, headers={"Retry-After": "5"}) from None
+
+        def leave() -> None:
+            self._all.release()
+            own.release()
+
+        return leave
 
 
 class Exchange:
     """One request and its answer."""
 
-    __slots__ = ("_begun", "_receive", "_scope", "_send", "_whole", "headers")
+    __slots__ = ("_begun", "_leave", "_receive", "_scope", "_send", "_whole", "headers")
 
     def __init__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """`headers` by lower-case name; of one that is given twice the last counts."""
@@ -53,6 +73,7 @@ class Exchange:
         self._receive = receive
         self._send = send
         self._begun = False
+        self._leave: Callable[[], None] | None = None
         self._whole = False
 
     def check_method(self, method: str) -> None:
@@ -67,27 +88,29 @@ class Exchange:
         if length is not None and length > BODY_BYTES_MAX:
             raise _too_large(f"the body has {length} bytes")
 
-    async def body(self, room: Room) -> bytes:
-        """All of the body. Raises `Problem` (413, 503) and `Gone`."""
-        first, more = await self._next()
+    async def body(self, large: LargeBodies, source: int) -> bytes:
+        """All of the body. Raises `Problem` (413, 503) and `Gone`. Call `close` when it is not needed any more."""
+        if (self._declared() or 0) > _LARGE_BYTES:
+            self._leave = await large.enter(source)
+        chunk, more = await self._next()
         if not more:
-            if len(first) > BODY_BYTES_MAX:
+            return chunk
+        chunks, size = [chunk], len(chunk)
+        while more:
+            chunk, more = await self._next()
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > BODY_BYTES_MAX:
                 raise _too_large("the body is larger")
-            return first
-        chunks, size, taken = [first], len(first), 0
-        try:
-            while more:
-                # A part of what is declared may never come: memory is taken for what is here.
-                room.take(size - taken)
-                taken = size
-                chunk, more = await self._next()
-                chunks.append(chunk)
-                size += len(chunk)
-                if size > BODY_BYTES_MAX:
-                    raise _too_large("the body is larger")
-            return b"".join(chunks)
-        finally:
-            room.give(taken)
+            if size > _LARGE_BYTES and self._leave is None:
+                self._leave = await large.enter(source)
+        return b"".join(chunks)
+
+    def close(self) -> None:
+        """The body is done with."""
+        if self._leave is not None:
+            self._leave()
+            self._leave = None
 
     async def answer(self, status: int, body: bytes, media_type: bytes = b"application/json") -> None:
         """Answer in JSON; the body of the request must have been read."""

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from litestar.types import HTTPScope, Receive, Send
 
-from crossdock.api.bodies import Exchange, Gone, Room
+from crossdock.api.bodies import Exchange, Gone, LargeBodies
 from crossdock.api.long_work import LongWork
 from crossdock.api.problems import Problem, internal
 from crossdock.api.senders import Sender, Senders
@@ -57,7 +57,7 @@ class Intake:
         """Both must be started before the first request."""
         self._senders = senders
         self._committer = committer
-        self._room = Room()
+        self._large = LargeBodies()
         self._cutting = LongWork("cutting")
         self._validating = LongWork("validating")
 
@@ -121,7 +121,7 @@ class Intake:
         refusal = self._committer.refusal()
         if refusal is not None:
             raise refusal
-        return await exchange.body(self._room)
+        return await exchange.body(self._large, sender.id)
 
     async def _validate(self, sender: Sender, content_type: str, bodies: dict[int, bytes]) -> None:
         """Read messages as settling would. Raises `Problem` (422) with what is wrong."""
@@ -154,6 +154,8 @@ async def _answered(
     except Exception:  # noqa: BLE001  # a sender is never shown a traceback
         _LOG.exception("a request failed")
         await exchange.refuse(internal())
+    finally:
+        exchange.close()
 
 
 # -- what a request says ------------------------------------------------------------------------------------------

@@ -32,7 +32,6 @@ from crossdock.store.intake import Incoming, digest, position, receive
 
 MASTER_SOURCE: Final = "master-data"
 MASTER_FILES: Final = ("initial_stock", "rates", "customers")
-TENANT: Final = "day"
 STANDING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _CLOSE_AFTER: Final = timedelta(hours=6)
 _BATCH_BYTES: Final = 4_000_000
@@ -103,7 +102,7 @@ def run(  # noqa: PLR0913  # every one but two has a default
     batch: int = 500,
     shuffle: int | None = None,
     repeat: int = 1,
-    tenant_name: str = TENANT,
+    tenant_name: str = "main",
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Report:
     """Take in and settle a day in the database at `url` (its schema at the head), and close it.
@@ -119,6 +118,7 @@ def run(  # noqa: PLR0913  # every one but two has a default
         sources = {source.name: source.id for source in loaded.sources.values()}
         pin_plans(connection)
         _take_master_data(connection, tenant, loaded, folder)
+        before = day_end.events(connection, tenant)
         with Workers(url, tenant_name, workers, batch=batch, clock=STANDING) as crew:
             started = time.perf_counter()
             messages = 0
@@ -135,7 +135,7 @@ def run(  # noqa: PLR0913  # every one but two has a default
         close(connection, tenant, loaded)
         return Report(
             messages=messages,
-            events=day_end.events(connection, tenant),
+            events=day_end.events(connection, tenant) - before,
             seconds=seconds,
             restarts=restarts,
             entries=day_end.entries(connection, tenant),
@@ -186,7 +186,8 @@ def _check(folder: Path) -> None:
     needed = ["deliveries.ndjson", *(f"{name}.csv" for name in MASTER_FILES)]
     missing = [name for name in needed if not (folder / name).is_file()]
     if missing:
-        raise DayError(f"{folder} is no day: it lacks {', '.join(missing)} (`crossdock demo` makes one to look at)")
+        make = "`python -m crossdock.sandbox.day --out DIR` makes one"
+        raise DayError(f"{folder} is no day: it lacks {', '.join(missing)} ({make})")
 
 
 def _take_master_data(connection: psycopg.Connection, tenant: int, loaded: Configuration, folder: Path) -> None:

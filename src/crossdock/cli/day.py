@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crossdock.cli.output import Output, configured
+from crossdock.cli.output import Output, advise, configured
 
 if TYPE_CHECKING:
     from crossdock.app.day import Report
@@ -71,12 +71,22 @@ def day(  # noqa: PLR0913  # one option each
             batch=batch,
             shuffle=shuffle,
             repeat=repeat,
+            tenant_name=settings.tenant,
             progress=lambda at: bar.show(at.done_bytes, at.total_bytes, f"{at.messages:,} messages"),
         )
         bar.done()
     if result is not None:
         result.write_bytes(msgspec.json.format(msgspec.json.encode(report.result, order="sorted"), indent=1))
     tell(out, report, result)
+    if state is not None:
+        advise_where(settings, url)
+
+
+def advise_where(settings: Settings, url: str) -> None:
+    """How to look into a database that is kept."""
+    advise("The database is kept. To look into it:")
+    advise(f"  export CROSSDOCK_DATABASE_URL='{url}' CROSSDOCK_TENANT={settings.tenant}")
+    advise("  crossdock queue list; crossdock dead list; crossdock ledger check; crossdock search SO")
 
 
 def tell(out: Output, report: Report, result: Path | None) -> None:

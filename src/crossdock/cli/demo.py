@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from crossdock.cli.day import tell
+from crossdock.cli.day import advise_where, tell
 from crossdock.cli.output import FINDINGS, Finish, Output, advise, configured
 
 if TYPE_CHECKING:
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
     "--trouble", type=click.FloatRange(0, 20), default=1.0, show_default=True, help="Shares of trouble, times."
 )
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Settle worker processes.")
+@click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="Keep the day and its database there.")
 @configured
-def demo(out: Output, settings: Settings, *, orders: int, seed: int, trouble: float, workers: int) -> None:
+def demo(  # one option each
+    out: Output, settings: Settings, *, orders: int, seed: int, trouble: float, workers: int, keep: Path | None
+) -> None:
     """Make a day of a distributor (shop, ERP, TMS, warehouses, carriers, bank), settle it, and report.
 
     The day has duplicates, disorder, garbage and disputed money in it. The generator knows the right answer: the
@@ -31,25 +35,29 @@ def demo(out: Output, settings: Settings, *, orders: int, seed: int, trouble: fl
     """
     from crossdock.app import day as days
     from crossdock.app.examples import distributor
-    from crossdock.app.scratch import scratch
+    from crossdock.app.scratch import kept, scratch
     from crossdock.cli.progress import Bar
     from crossdock.sandbox.day import compare, generate
 
     advise("Starting PostgreSQL." if settings.database_url is None else "Connecting to PostgreSQL.")
-    with tempfile.TemporaryDirectory(prefix="crossdock-day-") as name:
-        folder = Path(name)
+    with ExitStack() as stack:
+        folder = keep / "day" if keep else Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="crossdock-")))
         advise(f"Making a day of {orders:,} orders (seed {seed}).")
         oracle = generate(folder, seed=seed, orders=orders, trouble=trouble)
-        with scratch(settings, "demo") as url:
-            bar = Bar("Settling the day")
-            report = days.run(
-                folder,
-                url,
-                config=distributor(),
-                workers=workers,
-                progress=lambda at: bar.show(at.done_bytes, at.total_bytes, f"{at.messages:,} messages"),
-            )
-            bar.done()
+        if keep:
+            url = kept(settings, keep, "demo", f"demo orders={orders} seed={seed} trouble={trouble}")
+        else:
+            url = stack.enter_context(scratch(settings, "demo"))
+        bar = Bar("Settling the day")
+        report = days.run(
+            folder,
+            url,
+            config=distributor(),
+            workers=workers,
+            tenant_name=settings.tenant,
+            progress=lambda at: bar.show(at.done_bytes, at.total_bytes, f"{at.messages:,} messages"),
+        )
+        bar.done()
     differences = compare(oracle, report.result)
     if out.as_json:
         out.line(report.summary() | {"differences": differences})
@@ -61,4 +69,7 @@ def demo(out: Output, settings: Settings, *, orders: int, seed: int, trouble: fl
             click.echo("Every order, every stock, every exception equals what the generator knows to be right.")
     if differences or report.unbalanced:
         raise Finish(FINDINGS)
-    advise("Next: `crossdock day DIR --state FOLDER` keeps a day; see README.md for what to look at.")
+    if keep:
+        advise_where(settings, url)
+    else:
+        advise("Next: `crossdock demo --keep FOLDER` keeps the books, to look into them.")

@@ -8,7 +8,6 @@ from typing import Final, NamedTuple
 from crossdock.engine.configuration import Configuration, Ownership, Source, content_type
 from crossdock.model.envelope import Event, Rejection
 from crossdock.model.event import Fact, case_of, key_of
-from crossdock.model.events import CommandSettled
 from crossdock.model.time import microseconds
 from crossdock.processes.catalog import KINDS
 from crossdock.store.settling import Message
@@ -107,8 +106,10 @@ def _not_its_field(source: Source, ownership: Ownership, event: Event) -> Reject
 
 
 def _no_such_case(event: Event) -> Rejection | None:
-    if isinstance(event.data, CommandSettled) and event.data.case.partition("/")[0] not in KINDS:
-        return _refusal(event, "case.unknown", f"{event.data.case!r} names no case", event.data.case)
+    """An event whose class names no kind of owner names its case itself: it must be one of ours."""
+    data = event.data
+    if isinstance(data, Fact) and not data.owner.kind and case_of(data).partition("/")[0] not in KINDS:
+        return _refusal(event, "case.unknown", f"{case_of(data)!r} names no case", case_of(data))
     return None
 
 

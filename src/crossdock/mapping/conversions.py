@@ -14,7 +14,7 @@ from typing import Any, Final
 from crossdock.mapping.record import Context, Get, Node, Ours, Raw, Refused
 from crossdock.model.money import MoneyError, exponent, parse_minor
 from crossdock.model.quantity import UNITS, Quantity, UnitError, factor
-from crossdock.model.types import IDENTIFIER_MAX, INT64_MAX
+from crossdock.model.types import IDENTIFIER_MAX, INT64_MAX, QUANTITY_MAX
 
 Convert = Callable[[Raw, Node, Context], Any]
 
@@ -127,9 +127,11 @@ def quantity(unit_of: str | Get, aliases: Mapping[str, str], target: str | None,
     factors: dict[str, Fraction] = {}
 
     def convert(raw: Raw, node: Node, context: Context) -> Quantity | int:
-        value = _decimal(raw)
         found = unit_of if isinstance(unit_of, str) else unit_of(node, context)
         known = aliases.get(found, found) if found.__class__ is str else ""
+        if whole and known == target and type(raw) is int and 0 <= raw <= QUANTITY_MAX:
+            return raw  # by far the most frequent case: nothing to convert
+        value = _decimal(raw)
         if known not in UNITS:
             problem = f"the unit {str(found)[:20]!r} is not known; map it to one of {', '.join(sorted(UNITS))}"
             raise Refused("unit.unknown", problem, found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from crossdock.model.types import INT64_MAX
+from crossdock.model.types import MONEY_MAX
 
 # ISO 4217 minor-unit exponents that are not 2.
 _EXPONENTS: Final = {
@@ -37,8 +37,8 @@ def parse_minor(text: str, currency: str) -> int:
             raise MoneyError(f"{text[:40]!r} has {len(fraction)} decimals; {currency} has {places}")
         fraction = fraction[:places]
     minor = int(whole + fraction.ljust(places, "0"))
-    if minor > INT64_MAX:
-        raise MoneyError(f"{text[:40]!r} {currency} is beyond 64 bits of minor units")
+    if minor > MONEY_MAX:
+        raise MoneyError(f"{text[:40]!r} {currency} is beyond what an amount may be")
     return -minor if sign else minor
 
 

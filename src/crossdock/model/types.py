@@ -14,6 +14,9 @@ from msgspec import Meta
 
 IDENTIFIER_MAX: Final = 64
 INT64_MAX: Final = 2**63 - 1
+# Far beyond any invoice or stock, and far enough from 64 bits that sums of thousands of them stay within.
+MONEY_MAX: Final = 10**15
+QUANTITY_MAX: Final = 10**12
 
 Identifier = Annotated[
     str,
@@ -38,9 +41,9 @@ Text = Annotated[
     str, Meta(max_length=500, pattern=r"\A[^\x00-\x1f\x7f]*\Z", description="text without control characters")
 ]
 
-Minor = Annotated[int, Meta(ge=-INT64_MAX, le=INT64_MAX, description="money in minor units of the event's currency")]
-MinorPositive = Annotated[int, Meta(ge=0, le=INT64_MAX, description="money in minor units, not negative")]
-Count = Annotated[int, Meta(ge=0, le=INT64_MAX, description="a whole number, not negative")]
+Minor = Annotated[int, Meta(ge=-MONEY_MAX, le=MONEY_MAX, description="money in minor units of the event's currency")]
+MinorPositive = Annotated[int, Meta(ge=0, le=MONEY_MAX, description="money in minor units, not negative")]
+Count = Annotated[int, Meta(ge=0, le=QUANTITY_MAX, description="a whole number, not negative")]
 Number = Annotated[int, Meta(ge=0, le=999_999, description="a position: line, stop or zone number")]
 
 Instant = Annotated[datetime, Meta(tz=True, description="a moment with its zone (RFC 3339)")]
@@ -48,5 +51,5 @@ Day = date
 
 PERSONAL: Final = "personal"
 Personal = Annotated[
-    Text, Meta(extra={PERSONAL: True}, description="a person's data: masked, kept for a shorter time, erasable")
+    Text, Meta(extra={PERSONAL: True}, description="a person's data: never part of what a case remembers")
 ]

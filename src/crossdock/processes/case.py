@@ -16,7 +16,7 @@ from crossdock.ledger.posting import Posting, standing
 from crossdock.ledger.posting import difference as ledger_difference
 from crossdock.processes import slots as slotting
 from crossdock.processes.catalog import KINDS, Kind
-from crossdock.processes.facts import AnyKept, Telling, add
+from crossdock.processes.facts import NOT_HEARD, AnyKept, Telling, add
 from crossdock.processes.plan import Plan, View, WorkItem
 from crossdock.processes.policy import PolicyBook
 from crossdock.processes.reference import Book, NotLoaded
@@ -99,7 +99,7 @@ def ask(
     before stands, and a work item says why.
     """
     facts = list(record.facts)
-    tellings = [add(facts, fact) for fact in told]
+    tellings = [add(facts, fact) if len(facts) < _FACTS_MAX else NOT_HEARD for fact in told]
     clock = max(record.clock, clock)
     if not again and clock == record.clock and not any(telling.is_news for telling in tellings):
         return Answer(record, None, tellings)
@@ -112,7 +112,10 @@ def ask(
         raise
     except Exception as failure:  # noqa: BLE001  # whatever a plan's mistake is, it must hurt only its own case
         return Answer(*_parked(case, record, facts, clock, failure), tellings)
-    return Answer(*_follow(record, facts, clock, plan, reference), tellings)
+    followed, changes = _follow(record, facts, clock, plan, reference)
+    if again:
+        changes.alarm = followed.alarm  # asking again took the place of the wake-up that was set
+    return Answer(followed, changes, tellings)
 
 
 class CaseError(Exception):
@@ -123,8 +126,8 @@ def _check(record: Record, kind: Kind, facts: list[AnyKept]) -> None:
     if record.rules != kind.rules:
         msg = f"the case is on version {record.rules} of its rules, this build has {kind.rules}: rehearse a migration"
         raise CaseError(msg)
-    if len(facts) > _FACTS_MAX:
-        msg = f"the case holds {len(facts)} facts, more than {_FACTS_MAX}: look for a sender in a loop"
+    if len(facts) >= _FACTS_MAX:
+        msg = f"the case holds {len(facts)} facts and hears no more of them: look for a sender in a loop"
         raise CaseError(msg)
 
 
@@ -176,4 +179,4 @@ def _parked(case: str, record: Record, facts: list[AnyKept], clock: int, failure
     opened = {} if record.items.get(PLAN_FAILED) == item else {PLAN_FAILED: item}
     items = record.items | {PLAN_FAILED: item}
     parked = msgspec.structs.replace(record, facts=facts, clock=clock, items=items, parked=trace)
-    return parked, Changes(opened=opened)
+    return parked, Changes(opened=opened, alarm=parked.alarm)

@@ -62,6 +62,7 @@ REVISION: Final = Telling(is_news=True, is_copy=False)
 EARLIER_COPY: Final = Telling(is_news=True, is_copy=True)
 COPY: Final = Telling(is_news=False, is_copy=True)
 SUPERSEDED: Final = Telling(is_news=False, is_copy=False)
+NOT_HEARD: Final = Telling(is_news=True, is_copy=False)
 
 
 def add(facts: list[AnyKept], new: AnyKept) -> Telling:

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import psycopg
 from psycopg.abc import Buffer
-from psycopg.adapt import Dumper
+from psycopg.adapt import Dumper, Loader
 from psycopg.pq import Format
 
 _HEADER = struct.Struct("!iiiii")
@@ -141,8 +141,16 @@ class _ColumnDumper(Dumper):
         )
 
 
+class _WholeNumber(Loader):
+    """A numeric of ours has no fraction: it is wide only so that no sum overflows."""
+
+    def load(self, data: Buffer) -> int:
+        return int(bytes(data))
+
+
 def register(connection: psycopg.Connection) -> None:
     """Teach a connection these types."""
+    connection.adapters.register_loader("numeric", _WholeNumber)
     for column in (Int8, Int4, Instants, Bool, Texts, Bytes, Uuids):
         dumper = type(f"{column.__name__}Dumper", (_ColumnDumper,), {"oid": column.array_oid})
         connection.adapters.register_dumper(column, dumper)

@@ -36,13 +36,13 @@ class CaseEntries(NamedTuple):
 
 
 _BALANCES: Final = """
-select account, item, sum(amount)::bigint from balance
+select account, item, sum(amount) from balance
 where tenant = %(tenant)s and starts_with(account, %(prefix)s) and (%(item)s::text is null or item = %(item)s)
 group by account, item having sum(amount) <> 0 or %(zeros)s order by account, item
 """
 
 _OUT_OF_ZERO: Final = """
-select item, sum(amount)::bigint from balance where tenant = %s group by item having sum(amount) <> 0 order by item
+select item, sum(amount) from balance where tenant = %s group by item having sum(amount) <> 0 order by item
 """
 
 _PARTS: Final = """
@@ -52,7 +52,7 @@ where inhparent = 'ledger_entry'::regclass order by child.relname
 """
 
 _SUMS: Final = """
-select account, item, sum(amount)::bigint from (
+select account, item, sum(amount) from (
     select debit as account, item, amount from {part} where tenant = %(tenant)s
     union all
     select credit, item, -amount from {part} where tenant = %(tenant)s
@@ -60,7 +60,7 @@ select account, item, sum(amount)::bigint from (
 """
 
 _BY_CASE: Final = """
-select owner, debit, credit, item, sum(amount)::bigint, max(arrival) from ledger_entry
+select owner, debit, credit, item, sum(amount), max(arrival) from ledger_entry
 where tenant = %s group by owner, debit, credit, item having sum(amount) <> 0 order by owner, debit, credit, item
 """
 

@@ -18,7 +18,7 @@ select (select count(*) from event where tenant = %(tenant)s and copy)
 _ITEMS: Final = "select code, subject from work_item where tenant = %s and closed_at is null order by code, subject"
 
 _BALANCES: Final = """
-select split_part(account, '/', 2), item, sum(amount)::bigint from balance
+select split_part(account, '/', 2), item, sum(amount) from balance
 where tenant = %s and account >= %s and account < %s
 group by account, item
 """

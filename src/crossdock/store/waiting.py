@@ -28,7 +28,7 @@ class ItemGroup(NamedTuple):
 
 
 _GROUPS: Final = """
-select code, desk, finding, count(*)::int, sum(abs(at_stake_minor))::bigint, currency, min(opened_at) from work_item
+select code, desk, finding, count(*)::int, sum(abs(at_stake_minor)), currency, min(opened_at) from work_item
 where tenant = %(tenant)s and closed_at is null and (%(findings)s or not finding)
     and (%(code)s::text is null or code = %(code)s) and (%(desk)s::text is null or desk = %(desk)s)
 group by code, desk, finding, currency
