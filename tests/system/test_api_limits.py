@@ -69,13 +69,13 @@ def test_many_large_bodies_at_once_are_taken_in_one_after_the_other(database_url
                 async with session.post("/v1/messages", data=io.BytesIO(b"%d" % number + padding)) as answer:
                     return answer.status
 
-            return await asyncio.gather(*(one(number) for number in range(30)))
+            return await asyncio.gather(*(one(number) for number in range(16)))
 
     with serving(database_url) as server:
         before_mb = server.memory_mb()
-        assert asyncio.run(send(server)) == [202] * 30
+        assert asyncio.run(send(server)) == [202] * 16
         assert server.memory_mb() - before_mb < 150
-        assert server.messages() == 30
+        assert server.messages() == 16
 
 
 @pytest.mark.parametrize(("variable", "refused"), [("CROSSDOCK_MESSAGES_PER_SECOND", 429), ("CROSSDOCK_BACKLOG", 503)])

@@ -87,20 +87,20 @@ class _LookOut(threading.Thread):
         super().__init__(daemon=True)
         self.seen: dict[int, float] = {}
         self._errand = errand
-        self._stop = threading.Event()
+        self._enough = threading.Event()
 
     def run(self) -> None:
         with connect(self._errand.url, purpose="bench look-out") as connection:
-            while not self._stop.wait(_LOOK_OUT_SECONDS):
+            while not self._enough.wait(_LOOK_OUT_SECONDS):
                 after = max(self.seen, default=0) - (_WINDOW_COMMITS << arrival.PLACE_BITS)
                 now_shown = day_end.arrivals_settled(connection, self._errand.tenant, after)
                 now = time.perf_counter()
                 for number in now_shown:
                     self.seen.setdefault(number, now)
 
-    def stop(self) -> None:
+    def end(self) -> None:
         """Look no more."""
-        self._stop.set()
+        self._enough.set()
         self.join()
 
 
@@ -130,7 +130,7 @@ async def _measure(errand: _Errand) -> Latency:
     give_up_at = time.perf_counter() + _GIVE_UP_SECONDS
     while not measured.keys() <= look_out.seen.keys() and time.perf_counter() < give_up_at:  # noqa: ASYNC110
         await asyncio.sleep(_LOOK_OUT_SECONDS)
-    look_out.stop()
+    look_out.end()
     missing = measured.keys() - look_out.seen.keys()
     if missing:
         raise BenchFailed(f"{len(missing)} of {len(measured)} events did not settle within {_GIVE_UP_SECONDS:.0f} s")
