@@ -105,3 +105,13 @@ def test_idle_connections_between_requests_are_kept(port: int) -> None:
         connection.request("POST", "/", b"two")
         assert connection.getresponse().read() == b"two"
         assert connection.sock.getsockname() == first
+
+
+@pytest.mark.parametrize("name", [b"Upgrade", b"UPGRADE"])
+def test_a_wish_for_http_2_costs_no_body(connection: socket.socket, name: bytes) -> None:
+    body = b"\r\nUpgrade: a body"
+    wish = b"Connection: Upgrade, HTTP2-Settings\r\n%s: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n" % name
+    connection.sendall(HEAD + wish + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+    answer = http.client.HTTPResponse(connection)
+    answer.begin()
+    assert (answer.status, answer.read()) == (200, body)

@@ -7,6 +7,7 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import aiohttp
@@ -142,6 +143,30 @@ def test_while_the_database_cannot_be_reached_senders_are_told_so(database_url: 
         operator.execute(f'alter database "{name}" with allow_connections true'.encode())
         _until(lambda: server.post(b"after").status == 202)
         assert server.rows("select body from message order by arrival") == [(b"before",), (b"after",)]
+
+
+def test_a_fault_of_ours_is_a_500_that_tells_no_secrets_and_harms_no_neighbour(database_url: str) -> None:
+    with running_server(database_url, configure(database_url)) as server:
+        with psycopg.connect(database_url) as connection:
+            connection.execute(
+                "create function refuse() returns trigger language plpgsql as"
+                " $$ begin raise exception 'a secret of the table'; end $$"
+            )
+            connection.execute(
+                "create trigger refuse before insert on message for each row"
+                " when (new.body = 'poison') execute function refuse()"
+            )
+        with ThreadPoolExecutor(20) as senders:
+            bodies = [b"poison" if number % 10 == 5 else b"%d" % number for number in range(100)]
+            answers = list(senders.map(server.post, bodies))
+        for body, answer in zip(bodies, answers, strict=True):
+            if body == b"poison":
+                assert (answer.status, answer.code) == (500, "internal")
+                assert b"secret" not in answer.body
+                assert b"Traceback" not in answer.body
+            else:
+                assert answer.status == 202
+        assert server.messages() == 90
 
 
 def _listens(port: int) -> bool:

@@ -75,7 +75,7 @@ def test_a_port_that_is_taken_is_a_sentence(database_url: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         done = crossdock(database_url, "serve", "--port", port, "--workers", "0")
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert port in done.stderr
     assert "--port" in done.stderr
     assert "Traceback" not in done.stderr
@@ -129,6 +129,18 @@ def test_the_workers_end_with_the_server(database_url: str, how: signal.Signals)
         until(lambda: server.rows("select 1 from pg_stat_activity where application_name like 'crossdock worker%%'"))
         assert server.stop(how) == (-signal.SIGKILL if how == signal.SIGKILL else 0)
         until(lambda: not any(map(lives, workers)))
+
+
+@pytest.mark.parametrize("seconds", [0.3, 0.5, 0.7, 0.9, 1.1])
+def test_it_can_be_stopped_while_it_starts(database_url: str, seconds: float) -> None:
+    configure(database_url)
+    serving = started(database_url, "serve", "--port", "0", "--workers", "1", "--json")
+    with pytest.raises(subprocess.TimeoutExpired):
+        serving.wait(seconds)
+    serving.send_signal(signal.SIGTERM)
+    _, said = serving.communicate(timeout=30)
+    assert serving.returncode in (0, -signal.SIGTERM)
+    assert "Traceback" not in said
 
 
 def test_nobody_reads_the_address_of_the_database_from_a_command_line(database_url: str) -> None:

@@ -1,11 +1,13 @@
 """Connections that cannot be abused: heads bounded, slow requests ended, garbage answered with problem details.
 
-uvicorn sees to none of these; its httptools protocol would collect headers without an end.
+uvicorn sees to none of these; its httptools protocol would collect headers without an end, and lose the body of a
+request that wishes for another protocol.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any, Final
 
 import uvicorn
@@ -19,6 +21,7 @@ SILENCE_SECONDS: Final = 30.0
 REQUEST_SECONDS: Final = 600.0
 # A chunk of one byte has five around it; more than this is no body.
 _PER_BODY_BYTE: Final = 9
+_UPGRADE: Final = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
 _TICKS_PER_LOOK: Final = 20  # of a tenth of a second
 
 
@@ -41,6 +44,8 @@ class Protocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Read on, unless what is not body (head, chunk sizes, trailers) has grown too large."""
         self._heard_at = self.loop.time()
+        if not self._received_bytes and b"pgrade" in data:
+            data = _without_upgrade(data)
         self._received_bytes += len(data)
         super().data_received(data)
         if self._received_bytes - _PER_BODY_BYTE * self._body_bytes > HEAD_BYTES_MAX:
@@ -86,6 +91,16 @@ class Protocol(HttpToolsProtocol):
             head = b"content-type: %s\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
             self.transport.write(STATUS_LINE[problem.status] + head % (MEDIA_TYPE.encode(), len(body)) + body)
         self.transport.close()
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    """The beginning of a request, its wish for another protocol made one for nothing in particular.
+
+    Java's HTTP client wishes for HTTP/2 unless told otherwise. Such a wish may be ignored (RFC 9110, 7.8), but the
+    parser takes the body for the other protocol then.
+    """
+    head, end, rest = data.partition(b"\r\n\r\n")
+    return _UPGRADE.sub(b"\r\nignored:", head) + end + rest if end else data
 
 
 class Server(uvicorn.Server):

@@ -25,9 +25,8 @@ from crossdock.engine.group_commit import Limits
 from crossdock.store import configuration as stored
 from crossdock.store.connect import connect
 
-_LOG = logging.getLogger(__name__)
 _CHECK_SECONDS: Final = 0.5
-_FINISH_SECONDS: Final = 60
+_FINISH_SECONDS: Final = 30
 _KEEP_ALIVE_SECONDS: Final = 75
 _PENDING_CONNECTIONS: Final = 2048
 
@@ -75,10 +74,9 @@ def serve(
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_FINISH_SECONDS,
     )
-    with _listening(host, port) as listener, _stopped_by_signals():
-        address = _address(listener)
-        with Workers(url, tenant_name, workers) as crew, _looking_after(crew):
-            server = _Announcing(config, lambda: ready(address))
+    with _listening(host, port) as listener:
+        server = _Announcing(config, lambda: ready(_address(listener)))
+        with _stopped_by_signals(server), Workers(url, tenant_name, workers) as crew, _looking_after(crew):
             server.run(sockets=[listener])
 
 
@@ -116,13 +114,16 @@ def _address(listener: socket.socket) -> str:
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[None]:
-    """Let the signals that stop the server end this block, not the process: uvicorn raises them again at its end."""
+def _stopped_by_signals(server: Server) -> Iterator[None]:
+    """Let the signals that stop the server end it and not the process, before it runs and after.
 
-    def stopped(number: int, _: FrameType | None) -> None:
-        _LOG.info("stopped by %s", signal.Signals(number).name)
+    uvicorn has handlers of its own while it runs, and raises what it was stopped by again when it ends.
+    """
 
-    before = {number: signal.signal(number, stopped) for number in (signal.SIGTERM, signal.SIGINT)}
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from crossdock.cli.errors import CONFIGURATION
 from crossdock.cli.output import Output, advise, configured
 
 REFUSED: Final = 5
@@ -40,6 +41,12 @@ class _Refused(click.ClickException):
     """The rules of this installation do not allow it."""
 
     exit_code = REFUSED
+
+
+class _Unusable(click.ClickException):
+    """What it was told cannot be used on this machine."""
+
+    exit_code = CONFIGURATION
 
 
 @click.command()
@@ -114,7 +121,7 @@ def serve(
     except NotLoopback as refused:
         raise _Refused(str(refused)) from refused
     except AddressTaken as taken:
-        raise click.ClickException(str(taken)) from taken
+        raise _Unusable(str(taken)) from taken
 
 
 @click.command()
