@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-import msgspec
 from hypothesis import strategies as st
 
 from crossdock.engine.rounds import Rounds
@@ -23,7 +22,7 @@ from crossdock.model.envelope import Event, Receipt
 from crossdock.model.event import Fact, Reference, case_of
 from crossdock.model.master_data import RatePublished
 from crossdock.model.quantity import Quantity
-from crossdock.processes.case import Record
+from crossdock.processes.case import Record, unpack
 from crossdock.processes.facts import fact_of
 from crossdock.processes.policy import FreightAudit, Policy, PolicyBook
 from crossdock.processes.reference import Records
@@ -113,7 +112,7 @@ class World:
         raise AssertionError("deadlines never end")
 
     def records(self) -> dict[str, Record]:
-        return {name: msgspec.msgpack.decode(row.record, type=Record) for name, row in self.shelf.items()}
+        return {name: unpack(row.record) for name, row in self.shelf.items()}
 
     def net(self) -> dict[str, Any]:
         """The net result: what law 2 says depends on the set of facts alone."""

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from tests.system.conftest import Crossdock, Own, SettledDay
 
-from crossdock.processes.case import Record
+from crossdock.processes.case import pack, unpack
 from crossdock.store import arrival
 
 
@@ -87,8 +87,8 @@ def test_a_code_is_explained(crossdock: Crossdock, code: str) -> None:
 def test_a_parked_case_shows_the_trace(own: Own, settled_day: SettledDay) -> None:
     case = f"order/{settled_day.order('PARTIALLY_PAID')}"
     (blob,) = own.books.execute("select record from case_record where id = %s", (case,)).fetchone()
-    record = msgspec.msgpack.decode(blob, type=Record)
-    other = msgspec.msgpack.encode(msgspec.structs.replace(record, rules=99))
+    record = unpack(blob)
+    other = pack(msgspec.structs.replace(record, rules=99))
     own.books.execute("update case_record set record = %s where id = %s", (other, case))
     done = own.crossdock("explain", case)
     assert "the rules failed on this case" in done.out.splitlines()[0]

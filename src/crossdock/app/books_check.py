@@ -13,11 +13,10 @@ from typing import Final, Literal
 import msgspec
 import psycopg
 
-from crossdock.processes.case import Record
+from crossdock.processes.case import unpack
 from crossdock.store import arrival as arrivals
 from crossdock.store import books
 
-_RECORD: Final = msgspec.msgpack.Decoder(Record)
 _EVERY: Final = 1_000
 
 Check = Literal["items sum to zero", "balances are the sum of entries", "cases posted their targets"]
@@ -99,7 +98,7 @@ def _cases(connection: psycopg.Connection, tenant: int, checked: Checked, progre
         if posted is not None and posted[0] == case:
             entries = list(posted[1])
             posted = next(by_case, None)
-        targets = {(one.debit, one.credit, one.item): one.amount for one in _RECORD.decode(record).posted}
+        targets = {(one.debit, one.credit, one.item): one.amount for one in unpack(record).posted}
         yield from _differences(case, targets, entries)
     while posted is not None:
         yield from _differences(posted[0], {}, list(posted[1]))

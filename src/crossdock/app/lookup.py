@@ -13,14 +13,13 @@ from crossdock.model.envelope import Receipt
 from crossdock.model.event import Fact
 from crossdock.model.events import CATALOGUE
 from crossdock.model.time import instant
-from crossdock.processes.case import Record
+from crossdock.processes.case import Record, unpack
 from crossdock.processes.facts import AnyKept
 from crossdock.store import arrival as arrivals
 from crossdock.store import reading
 from crossdock.store.reading import CaseRow
 
 HEARD: Final = "said:"
-_RECORD: Final = msgspec.msgpack.Decoder(Record)
 _RELATED_MAX: Final = 200
 
 
@@ -142,7 +141,7 @@ class Lookup:
         missing = [case for case in asked if case not in self._known]
         if missing:
             for id_, row in reading.read_cases(self._connection, self._tenant, missing).items():
-                self._known[id_] = Known(row, _RECORD.decode(row.record))
+                self._known[id_] = Known(row, unpack(row.record))
         return {case: self._known[case] for case in asked if case in self._known}
 
     def case(self, id_: str) -> Known:

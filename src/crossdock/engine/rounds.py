@@ -13,7 +13,7 @@ from typing import Protocol
 import msgspec
 
 from crossdock.model.envelope import Receipt
-from crossdock.processes.case import Answer, Record, ask, kind_of, new_record
+from crossdock.processes.case import Answer, Record, ask, kind_of, new_record, pack, unpack
 from crossdock.processes.catalog import KINDS
 from crossdock.processes.facts import AnyKept, said
 from crossdock.processes.plan import View
@@ -21,8 +21,6 @@ from crossdock.processes.policy import PolicyBook
 from crossdock.processes.reference import Book, NotLoaded, Records
 from crossdock.store.settling import CaseRow, Stored
 
-_DECODER = msgspec.msgpack.Decoder(Record)
-_ENCODE = msgspec.msgpack.Encoder().encode
 _ENCODE_JSON = msgspec.json.Encoder().encode
 _LEVELS = sorted({kind.level for kind in KINDS.values()})
 _ROUNDS_MAX = 20
@@ -133,7 +131,7 @@ class Rounds:
             touched = self.cases[case]
             row = stored.get(case) or self._ahead.pop(case, None)
             touched.version = touched.written = row.version if row else 0
-            touched.base = _DECODER.decode(row.record) if row else new_record(case)
+            touched.base = unpack(row.record) if row else new_record(case)
             listeners.update(touched.base.said)
         if ahead:
             unread = [case for case in listeners if case not in self.cases or self.cases[case].base is None]
@@ -202,7 +200,7 @@ class Rounds:
                 CaseRow(
                     case,
                     touched.written + 1,
-                    _ENCODE(touched.answer.record),
+                    pack(touched.answer.record),
                     view.status if view else "PARKED" if touched.answer.record.parked else "UNKNOWN",
                     _ENCODE_JSON(view).decode() if view and type(view) is not View else None,
                 )

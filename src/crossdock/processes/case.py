@@ -37,7 +37,6 @@ class Record(msgspec.Struct, array_like=True):
 
     rules: int
     clock: int = 0
-    facts: list[AnyKept] = []
     said: dict[str, AnyDigest] = {}
     items: dict[str, WorkItem] = {}
     slots: dict[str, slotting.Slot] = {}
@@ -45,6 +44,30 @@ class Record(msgspec.Struct, array_like=True):
     alarm: int | None = None
     uses: list[str] = []
     parked: str | None = None
+    facts: list[AnyKept] = []
+
+
+_DECODER: Final = msgspec.msgpack.Decoder(Record)
+_ENCODER: Final = msgspec.msgpack.Encoder()
+
+
+def pack(record: Record) -> bytes:
+    """A record as bytes: what changes at each asking first, then the facts, latest first.
+
+    So two versions of a record end alike, and PostgreSQL logs only where they differ: with facts in their own order
+    the log was a third longer.
+    """
+    record.facts.reverse()
+    packed = _ENCODER.encode(record)
+    record.facts.reverse()
+    return packed
+
+
+def unpack(packed: bytes) -> Record:
+    """The record of these bytes. Raises `msgspec.DecodeError` when they are none."""
+    record = _DECODER.decode(packed)
+    record.facts.reverse()
+    return record
 
 
 class Changes(msgspec.Struct, kw_only=True):
@@ -156,7 +179,7 @@ def _follow(record: Record, facts: list[AnyKept], clock: int, plan: Plan, refere
         changes.closed = [name for name in record.items if name not in items]
     if uses != record.uses:
         changes.uses = [key for key in uses if key not in record.uses]
-    return Record(record.rules, clock, facts, plan.says, items, slots, posted, alarm, uses), changes
+    return Record(record.rules, clock, plan.says, items, slots, posted, alarm, uses, facts=facts), changes
 
 
 def _alarm(record: Record, clock: int, plan: Plan) -> int | None:

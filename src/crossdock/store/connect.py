@@ -27,7 +27,11 @@ def connect(url: str, *, purpose: str, patience_seconds: float = _PATIENCE_SECON
     while True:
         try:
             connection = psycopg.connect(
-                url, autocommit=True, application_name=f"crossdock {purpose}", options="-c timezone=UTC -c jit=off"
+                url,
+                autocommit=True,
+                connect_timeout=10,
+                application_name=f"crossdock {purpose}",
+                options="-c timezone=UTC -c jit=off",
             )
         except psycopg.OperationalError as refused:
             detail = (str(refused).strip() or "no answer").splitlines()[0]

@@ -29,6 +29,7 @@ wal_level = minimal
 max_wal_senders = 0
 wal_buffers = 64MB
 max_wal_size = 4GB
+min_wal_size = 1GB
 checkpoint_timeout = 15min
 checkpoint_completion_target = 0.9
 

@@ -159,10 +159,10 @@ create table case_record (
     tenant int not null,
     id text collate "C" not null,
     version int not null,
-    record bytea not null,
+    updated_at timestamptz not null default now(),
     status text collate "C" not null,
     view json,
-    updated_at timestamptz not null default now(),
+    record bytea not null,
     primary key (tenant, id)
 ) with (fillfactor = 80, toast_tuple_target = 8160, autovacuum_vacuum_scale_factor = 0.05);
 alter table case_record alter column record set storage external;
