@@ -117,9 +117,7 @@ def test_sabotage_dropping_the_deduplication_at_the_door_is_noticed(
 
 
 def test_sabotage_posting_balances_twice_is_noticed(distributor: Distributor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        settle, "balances", lambda posted: {k: 2 * n for k, n in balances(posted).items()}
-    )
+    monkeypatch.setattr(settle, "balances", lambda posted: {k: 2 * n for k, n in balances(posted).items()})
     distributor.ordered()
     distributor.settle()
     assert day_end.unbalanced(distributor.connection, distributor.tenant) == ["SKU1"]

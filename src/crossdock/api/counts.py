@@ -17,28 +17,13 @@ import msgspec
 import psycopg
 
 from crossdock.api.long_work import LongWork
+from crossdock.store import counts
 from crossdock.store.arrival import base
 from crossdock.store.connect import connect
 
 _FRESH_SECONDS: Final = 5.0
 _FINAL_AFTER: Final = timedelta(minutes=1)
 _REPEATED_WITHIN: Final = timedelta(days=7)
-
-_STORED: Final = """
-select source, count(*), count(*) filter (where received_at < %(final)s),
-    coalesce(max(arrival) filter (where received_at < %(final)s), 0)
-from message where tenant = %(tenant)s and arrival > %(mark)s
-group by source
-"""
-
-_REPEATED: Final = """
-select message.source, coalesce(sum(copies) filter (where conflict is null), 0)::bigint,
-    count(*) filter (where conflict is not null)
-from message_repeat repeat
-join message on message.tenant = repeat.tenant and message.arrival = repeat.arrival
-where repeat.tenant = %(tenant)s and repeat.arrival >= %(oldest)s and repeat.received_at >= %(today)s
-group by message.source
-"""
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -88,9 +73,9 @@ class Counts:
             self._count_repeated(connection)
 
     def _count_stored(self, connection: psycopg.Connection, now: datetime) -> None:
-        asked = {"tenant": self._tenant, "mark": self._mark, "final": now - _FINAL_AFTER}
         self._stored = self._final.copy()
-        for source, count, final, mark in connection.execute(_STORED, asked).fetchall():
+        rows = counts.stored(connection, self._tenant, mark=self._mark, final=now - _FINAL_AFTER)
+        for source, count, final, mark in rows:
             self._stored[source] += count
             self._final[source] += final
             self._mark = max(self._mark, mark)
@@ -98,7 +83,6 @@ class Counts:
     def _count_repeated(self, connection: psycopg.Connection) -> None:
         midnight = datetime(self._day.year, self._day.month, self._day.day, tzinfo=UTC)
         oldest = base(self._day - _REPEATED_WITHIN, 0)
-        asked = {"tenant": self._tenant, "oldest": oldest, "today": midnight}
-        rows = connection.execute(_REPEATED, asked).fetchall()
+        rows = counts.repeated(connection, self._tenant, oldest=oldest, today=midnight)
         self._duplicates = Counter({source: duplicates for source, duplicates, _ in rows})
         self._conflicts = Counter({source: conflicts for source, _, conflicts in rows})
