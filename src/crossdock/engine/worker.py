@@ -28,6 +28,7 @@ _IDLE_LONGEST_SECONDS: Final = 0.02
 _LOOK_ROUND_SECONDS: Final = 1.0
 _PARTITIONS_SECONDS: Final = 3600.0
 _GARBAGE_THRESHOLD: Final = 200_000
+_COLLECT_BATCHES: Final = 200
 
 
 class Worker:
@@ -52,8 +53,12 @@ class Worker:
         # the time. What little there is, is collected now and then.
         gc.freeze()
         gc.set_threshold(_GARBAGE_THRESHOLD, 20, 20)
+        batches = 0
         while not stop():
             done = self.once()
+            batches += 1
+            if batches % _COLLECT_BATCHES == 0:
+                gc.collect()
             if done:
                 settled(done)
                 idle_seconds = _IDLE_FIRST_SECONDS
