@@ -10,7 +10,12 @@ from crossdock.store.arrays import Bool, Column, Instants, Int4, Int8, Texts
 
 
 class Rows:
-    """Rows to be written to one table."""
+    """Rows to be written to one table.
+
+    Updates look their rows up by key behind `offset 0`, then go by place: joined directly, the planner read the whole
+    table as long as its statistics said that it was small. The place stays: whoever writes these rows holds the lock
+    of their case.
+    """
 
     statement: str
     columns: tuple[type[Column], ...]
@@ -107,9 +112,12 @@ class ClosedItems(Rows):
     columns = (Texts, Texts)
     statement = """
 update work_item set closed_at = now()
-from (select %b::int as tenant, * from unnest(%b::text[], %b::text[]) as gone(owner, name)) as gone
-where work_item.tenant = gone.tenant and work_item.owner = gone.owner and work_item.name = gone.name
-    and closed_at is null
+from (select %b::int as tenant, * from unnest(%b::text[], %b::text[]) as asked(owner, name)) as gone,
+    lateral (
+        select ctid as place from work_item
+        where work_item.tenant = gone.tenant and work_item.owner = gone.owner and work_item.name = gone.name offset 0
+    ) as found
+where work_item.ctid = found.place and closed_at is null
 """
 
 
@@ -135,10 +143,16 @@ class CommandStates(Rows):
     columns = (Texts, Texts, Int4, Texts)
     statement = """
 update command set state = new.state, changed_at = now()
-from (select %b::int as tenant, * from unnest(%b::text[], %b::text[], %b::int[], %b::text[])
-    as new(owner, slot, generation, state)) as new
-where command.tenant = new.tenant and command.owner = new.owner and command.slot = new.slot
-    and command.generation = new.generation
+from (
+    select %b::int as tenant, * from unnest(%b::text[], %b::text[], %b::int[], %b::text[])
+        as asked(owner, slot, generation, state)
+) as new,
+    lateral (
+        select ctid as place from command
+        where command.tenant = new.tenant and command.owner = new.owner and command.slot = new.slot
+            and command.generation = new.generation offset 0
+    ) as found
+where command.ctid = found.place
 """
 
 

@@ -16,8 +16,8 @@ _LOCK_SHARED: Final = (
 _LOCK_ALONE: Final = "select pg_advisory_xact_lock(%b::int, 1), (select reference from tenant where id = %b::int)"
 
 _REFERENCE: Final = """
-select key, data::text from unnest(%b::text[]) as asked(name)
-join reference on tenant = %b::int and key = asked.name and not retracted
+select key, data::text from reference
+where tenant = %b::int and key = any(%b::text[]) and not retracted
 order by key, valid_from desc
 """
 
@@ -71,7 +71,7 @@ def lock_reference(connection: psycopg.Connection, tenant: int, *, alone: bool) 
 
 def read_reference(connection: psycopg.Connection, tenant: int, keys: Sequence[str]) -> list[tuple[str, str]]:
     """Records as (key, data), latest `valid_from` first within a key."""
-    return connection.execute(_REFERENCE, (Texts(keys), tenant)).fetchall()
+    return connection.execute(_REFERENCE, (tenant, Texts(keys))).fetchall()
 
 
 def publish(connection: psycopg.Connection, tenant: int, records: Sequence[Published]) -> None:

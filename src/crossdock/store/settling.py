@@ -70,8 +70,12 @@ where tenant = %b::int and at <= %b order by at limit %b
 """
 
 _RANG: Final = """
-delete from wake_up using unnest(%b::text[], %b::timestamptz[]) as rang(owner, at)
-where wake_up.tenant = %b::int and wake_up.owner = rang.owner and wake_up.at = rang.at
+delete from wake_up
+using unnest(%b::text[], %b::timestamptz[]) as rang(owner, at),
+    lateral (
+        select ctid as place from wake_up where wake_up.tenant = %b::int and wake_up.owner = rang.owner offset 0
+    ) as found
+where wake_up.ctid = found.place and wake_up.at = rang.at
 """
 
 
@@ -117,8 +121,7 @@ def rang(connection: psycopg.Connection, tenant: int, due: Sequence[Due]) -> Non
 # -- cases -------------------------------------------------------------------------------------------------------
 
 _CASES: Final = """
-select id, version, record from unnest(%b::text[]) as asked(owner)
-join case_record on tenant = %b::int and id = asked.owner
+select id, version, record from case_record where tenant = %b::int and id = any(%b::text[])
 """
 
 _UPSERT: Final = """
@@ -135,7 +138,7 @@ returning id
 
 def read_cases(connection: psycopg.Connection, tenant: int, ids: Iterable[str]) -> dict[str, Stored]:
     """The cases that exist, without any lock."""
-    rows = connection.execute(_CASES, (Texts(ids), tenant), binary=True)
+    rows = connection.execute(_CASES, (tenant, Texts(ids)), binary=True)
     return {name: Stored(version, record) for name, version, record in rows}
 
 
