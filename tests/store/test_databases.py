@@ -5,7 +5,7 @@ import pytest
 from psycopg import errors
 
 from crossdock.store import migrate
-from crossdock.store.databases import InvalidDatabaseName, InvalidServerUrl, create_database, drop_database, url_for
+from crossdock.store.databases import InvalidDatabaseName, InvalidServerUrl, UnknownRevision, create_database, drop_database, url_for
 
 
 def test_a_database_is_made_from_its_template(cluster_url: str, database_url: str) -> None:
@@ -68,6 +68,6 @@ def test_processes_that_upgrade_at_once_all_succeed(cluster_url: str, database_u
 def test_a_schema_of_a_newer_version_is_left_alone(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         connection.execute("update alembic_version set version_num = '9999'")
-    with pytest.raises(migrate.UnknownRevision, match="9999"):
+    with pytest.raises(UnknownRevision, match="9999"):
         migrate.upgrade(database_url)
     assert migrate.current(database_url) == "9999"

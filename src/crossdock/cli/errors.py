@@ -13,9 +13,8 @@ from crossdock.mapping import MappingError
 from crossdock.settings import BadSetting
 from crossdock.store.connect import DatabaseUnreachable
 from crossdock.store.data_dir import DataDirBusy, DataDirRefused
-from crossdock.store.databases import InvalidServerUrl
+from crossdock.store.databases import InvalidServerUrl, UnknownRevision
 from crossdock.store.embedded import ServerNotStarted
-from crossdock.store.migrate import UnknownRevision
 from crossdock.store.postgres_binaries import AccountMissing, BinariesMissing
 
 CONFIGURATION: Final = 3

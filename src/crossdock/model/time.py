@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_ORDINAL: Final = _EPOCH.toordinal()
 
 
 def microseconds(instant: datetime) -> int:
@@ -21,7 +22,7 @@ def instant(at: int) -> datetime:
 
 def day_of(at: int) -> date:
     """The UTC day of microseconds since 1970."""
-    return instant(at).date()
+    return date.fromordinal(_EPOCH_ORDINAL + at // 86_400_000_000)
 
 
 def start_of(day: date) -> int:

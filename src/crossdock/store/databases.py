@@ -11,6 +11,10 @@ _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 _SCHEMES = ("postgresql", "postgres")
 
 
+class UnknownRevision(RuntimeError):
+    """The database's schema comes from a newer or foreign Crossdock; install that version, or use another database."""
+
+
 class InvalidDatabaseName(ValueError):
     """A database's name must be 1 to 63 lower-case letters, digits or `_`, and not start with a digit."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import psycopg
@@ -28,12 +29,20 @@ class Rows:
         """Write what was collected."""
         if self.rows:
             columns = zip(*self.rows, strict=True)
-            packed = [kind(values) for kind, values in zip(self.columns, columns, strict=True)]
+            packed = [kind(_shortest(values)) for kind, values in zip(self.columns, columns, strict=True)]
             connection.execute(self.statement, (tenant, *packed))
 
 
+def _shortest(values: Sequence[object]) -> Sequence[object]:
+    """A column of nothing but NULL need not be sent: `unnest` fills the shorter ones up."""
+    return values if values[0] is not None or any(value is not None for value in values) else ()
+
+
 class Events(Rows):
-    """Columns: as in the statement; `occurred` and `recorded` in microseconds since 1970."""
+    """Columns: as in the statement; `occurred` and `recorded` in microseconds since 1970.
+
+    NULL stands for the usual lifecycle (actual), revision (0) and retraction (none).
+    """
 
     columns = (
         Int8, Int4, Texts, Texts, Texts, Instants, Int4, Instants, Texts, Int8, Bool, Bool, Int4, Texts, Texts, Texts,
@@ -42,8 +51,8 @@ class Events(Rows):
     statement = """
 insert into event (tenant, arrival, row, type, owner, key, occurred_at, occurred_offset, recorded_at, lifecycle,
     revision, retracted, copy, mapping, source_id, correlation, causation, data)
-select %b::int, arrival, row, type, owner, key, occurred_at, occurred_offset, recorded_at, lifecycle,
-    revision, retracted, copy, mapping, source_id, correlation, causation, data::json
+select %b::int, arrival, row, type, owner, key, occurred_at, occurred_offset, recorded_at,
+    coalesce(lifecycle, 'actual'), coalesce(revision, 0), coalesce(retracted, false), copy, mapping, source_id, correlation, causation, data::json
 from unnest(%b::bigint[], %b::int[], %b::text[], %b::text[], %b::text[], %b::timestamptz[], %b::int[],
     %b::timestamptz[], %b::text[], %b::bigint[], %b::boolean[], %b::boolean[], %b::int[], %b::text[], %b::text[],
     %b::text[], %b::text[])

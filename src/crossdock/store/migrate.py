@@ -10,14 +10,12 @@ from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 
+from crossdock.store.databases import UnknownRevision
+
 MIGRATIONS_DIR = Path(__file__).parent / "migrations"
 
 # Any number will do, as long as nobody else locks it in this database: "cdmig" read as ASCII.
 _LOCK_KEY = int.from_bytes(b"cdmig", "big")
-
-
-class UnknownRevision(RuntimeError):
-    """The database's schema comes from a newer or foreign Crossdock; install that version, or use another database."""
 
 
 def upgrade(url: str) -> None:
