@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.properties.world import Arrived, histories, run, run_raced, split
+from tests.properties.world import Arrived, histories, plan_of, run, run_raced, split
 
 from crossdock.model.envelope import Receipt
+from crossdock.processes.case import kind_of
 from crossdock.processes.facts import fact_of
 
 DEEP = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -36,6 +37,19 @@ def test_a_copy_that_is_read_before_its_original_changes_nothing(data: st.DataOb
     arrived = data.draw(histories(orders=1))
     later = [Arrived(Receipt(receipt.arrival + 10_000, 0), event) for receipt, event in arrived]
     assert run([later, arrived]).net() == run([arrived]).net()
+
+
+@DEEP
+@given(data=st.data())
+def test_a_fact_that_repeats_changes_no_plan(data: st.DataObject) -> None:
+    clock = data.draw(st.sampled_from((0, 10**17)))
+    for case, record in run([data.draw(histories())]).records().items():
+        kind, number = kind_of(case), case.partition("/")[2]
+
+        for index, fact in enumerate(record.facts):
+            others = [*record.facts[:index], *record.facts[index + 1 :]]
+            if kind.repeats(fact, others):
+                assert plan_of(kind, number, others, clock) == plan_of(kind, number, record.facts, clock)
 
 
 @DEEP

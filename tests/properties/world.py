@@ -23,10 +23,12 @@ from crossdock.model.event import Fact, Reference, case_of
 from crossdock.model.master_data import RatePublished
 from crossdock.model.quantity import Quantity
 from crossdock.processes.case import Record, unpack
-from crossdock.processes.facts import fact_of
+from crossdock.processes.catalog import Kind
+from crossdock.processes.facts import AnyKept, fact_of
+from crossdock.processes.plan import Plan
 from crossdock.processes.policy import FreightAudit, Policy, PolicyBook
-from crossdock.processes.reference import Records
-from crossdock.store.settling import CaseRow, Stored
+from crossdock.processes.reference import Book, NotLoaded, Records
+from crossdock.store.settling import AS_BEFORE, CaseRow, Stored
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 POLICIES = PolicyBook(
@@ -56,7 +58,7 @@ class World:
 
     def __init__(self) -> None:
         self.shelf: dict[str, Stored] = {}
-        self.views: dict[str, str | None] = {}
+        self.views: dict[str, bytes | None] = {}
         self.books: dict[tuple[str, str], int] = defaultdict(int)
         self.items: dict[tuple[str, str], Any] = {}
         self.interruptions: list[Sequence[Arrived]] = []
@@ -74,7 +76,8 @@ class World:
                 lost.add(row.id)
             else:
                 self.shelf[row.id] = Stored(row.version, row.record)
-                self.views[row.id] = row.view
+                if row.status != AS_BEFORE:
+                    self.views[row.id] = row.view
         return lost
 
     def settle(self, batch: Sequence[Arrived], *, clocks: dict[str, int] | None = None) -> None:
@@ -140,6 +143,16 @@ class World:
 def _records(keys: Iterable[str]) -> Records:
     records: dict[str, list[Reference]] = {key: [] for key in keys}
     return records | {"rate.published/RDWY/DC01/1": [RATE]}
+
+
+def plan_of(kind: Kind, number: str, facts: Sequence[AnyKept], clock: int) -> Plan:
+    """What a case of these facts wants, asked without the engine."""
+    keys: set[str] = set()
+    while True:
+        try:
+            return kind.plan(kind.fold(number, facts), clock, POLICIES, Book(_records(keys)))
+        except NotLoaded as wanted:
+            keys.add(wanted.key)
 
 
 def run(history: Iterable[Sequence[Arrived]]) -> World:

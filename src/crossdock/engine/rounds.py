@@ -13,13 +13,13 @@ from typing import Protocol
 import msgspec
 
 from crossdock.model.envelope import Receipt
-from crossdock.processes.case import Answer, Record, ask, kind_of, new_record, pack, unpack
+from crossdock.processes.case import NOTHING_FOLLOWS, Answer, Changes, Record, ask, kind_of, new_record, pack, unpack
 from crossdock.processes.catalog import KINDS
 from crossdock.processes.facts import AnyKept, said
 from crossdock.processes.plan import View
 from crossdock.processes.policy import PolicyBook
 from crossdock.processes.reference import Book, NotLoaded, Records
-from crossdock.store.settling import CaseRow, Stored
+from crossdock.store.settling import AS_BEFORE, CaseRow, Stored
 
 _ENCODE_JSON = msgspec.json.Encoder().encode
 _LEVELS = sorted({kind.level for kind in KINDS.values()})
@@ -201,8 +201,8 @@ class Rounds:
                     case,
                     touched.written + 1,
                     pack(touched.answer.record),
-                    view.status if view else "PARKED" if touched.answer.record.parked else "UNKNOWN",
-                    _ENCODE_JSON(view).decode() if view and type(view) is not View else None,
+                    _status(touched.answer.record, changes),
+                    _ENCODE_JSON(view) if view and type(view) is not View else None,
                 )
             )
         lost = self._shelf.write(rows)
@@ -210,3 +210,11 @@ class Rounds:
             if row.id not in lost:
                 self.cases[row.id].written = row.version
         return lost
+
+
+def _status(record: Record, changes: Changes) -> str:
+    if changes is NOTHING_FOLLOWS:
+        return AS_BEFORE
+    if changes.view is not None:
+        return changes.view.status
+    return "PARKED" if record.parked else "UNKNOWN"

@@ -248,7 +248,7 @@ def _event_row(one: Read, *, copy: bool) -> tuple[object, ...]:
         event.source_id,
         event.correlation,
         event.causation,
-        _JSON(event.data).decode(),
+        _JSON(event.data),
     )
 
 

@@ -16,7 +16,7 @@ from crossdock.ledger.posting import Posting, standing
 from crossdock.ledger.posting import difference as ledger_difference
 from crossdock.processes import slots as slotting
 from crossdock.processes.catalog import KINDS, Kind
-from crossdock.processes.facts import NOT_HEARD, AnyKept, Telling, add
+from crossdock.processes.facts import NEW, NOT_HEARD, AnyKept, Telling, add
 from crossdock.processes.plan import Plan, View, WorkItem
 from crossdock.processes.policy import PolicyBook
 from crossdock.processes.reference import Book, NotLoaded
@@ -86,6 +86,10 @@ class Changes(msgspec.Struct, kw_only=True):
     view: View | None = None
 
 
+NOTHING_FOLLOWS: Final = Changes()
+"""The record has one more fact, and all else stays as it is."""
+
+
 class Answer(NamedTuple):
     """What asking a case gave: its new record, what follows (`None`: nothing is new), what became of each telling."""
 
@@ -121,12 +125,20 @@ def ask(
     that `reference` does not hold. A plan that fails otherwise parks the case: its facts are kept, what it asked
     before stands, and a work item says why.
     """
-    facts = list(record.facts)
-    tellings = [add(facts, fact) if len(facts) < _FACTS_MAX else NOT_HEARD for fact in told]
-    clock = max(record.clock, clock)
-    if not again and clock == record.clock and not any(telling.is_news for telling in tellings):
-        return Answer(record, None, tellings)
     kind = kind_of(case)
+    facts = list(record.facts)
+    repeats, tellings = True, []
+    for fact in told:
+        is_repeat = kind.repeats(fact, facts)
+        telling = add(facts, fact) if len(facts) < _FACTS_MAX else NOT_HEARD
+        tellings.append(telling)
+        repeats = repeats and (not telling.is_news or (is_repeat and telling is NEW))
+    clock = max(record.clock, clock)
+    if not again and clock == record.clock and repeats and len(facts) < _FACTS_MAX:
+        if len(facts) == len(record.facts):
+            return Answer(record, None, tellings)
+        if record.parked is None and record.rules == kind.rules:
+            return Answer(msgspec.structs.replace(record, facts=facts), NOTHING_FOLLOWS, tellings)
     try:
         _check(record, kind, facts)
         state = kind.fold(case.partition("/")[2], facts)

@@ -18,7 +18,8 @@ from crossdock.processes.reference import Book
 class Kind(NamedTuple):
     """A kind of case: its name, its level in the graph of saying, its fold and its plan.
 
-    `rules` is the version of its rules: a case stays on the version that first planned it.
+    `rules` is the version of its rules: a case stays on the version that first planned it. `repeats` tells, without
+    asking the case, that a fact changes nothing beside the facts that are known: it is kept, and no plan is made.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Kind(NamedTuple):
     rules: int
     fold: Callable[[str, Sequence[AnyKept]], Any]
     plan: Callable[[Any, int, PolicyBook, Book], Plan]
+    repeats: Callable[[AnyKept, Sequence[AnyKept]], bool] = lambda _fact, _facts: False
 
 
 def _order(state: states.OrderState, now: int, policies: PolicyBook, reference: Book) -> Plan:  # noqa: ARG001
@@ -85,7 +87,7 @@ KINDS: Final[dict[str, Kind]] = {
         Kind("freight_invoice", 0, 1, states.fold_freight_invoice, _freight_invoice),
         Kind("customer_invoice", 0, 1, states.fold_customer_invoice, _customer_invoice),
         Kind("stock_opening", 0, 1, states.fold_stock_opening, _stock_opening),
-        Kind("shipment", 1, 1, states.fold_shipment, _shipment),
+        Kind("shipment", 1, 1, states.fold_shipment, _shipment, order_to_ship.is_further_milestone),
         Kind("order", 2, 1, states.fold_order, _order),
     )
 }

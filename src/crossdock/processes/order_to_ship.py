@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 
 from crossdock.ledger import accounts
 from crossdock.model.time import microseconds
-from crossdock.processes.facts import Kept
+from crossdock.processes.facts import AnyKept, Kept
 from crossdock.processes.plan import Command, Plan, View, WorkItem
 from crossdock.processes.policy import MINUTE_US, OrderToShip, Policy
-from crossdock.processes.remembered import Delivery, Issue, Milestone, Order, Pick, TenderDeclined
+from crossdock.processes.remembered import Delivery, Issue, Milestone, Order, Pick, Shipment, TenderDeclined
 from crossdock.processes.states import OrderState, ShipmentState, StockOpeningState
 
 
@@ -44,6 +45,14 @@ def stage_of(state: ShipmentState) -> Stage:  # noqa: PLR0911  # one return a st
     if state.tenders:
         return Stage.TENDERED
     return Stage.PLANNED if state.shipment else Stage.UNKNOWN
+
+
+def is_further_milestone(fact: AnyKept, facts: Sequence[AnyKept]) -> bool:
+    """A third of all facts: a planned shipment that moves already is reported once more. Nothing follows from it."""
+    if type(fact.data) is not Milestone or fact.retracted:
+        return False
+    known = {type(other.data) for other in facts if not other.retracted}
+    return Milestone in known and Shipment in known
 
 
 def plan_shipment(state: ShipmentState, stage: Stage, now: int, policy: Policy, plan: Plan) -> None:

@@ -97,6 +97,17 @@ class Texts(Column):
         return _sized([None if value is None else value.encode() for value in self])  # type: ignore[attr-defined]
 
 
+class Encoded(Column):
+    """A text[] column of what is UTF-8 already."""
+
+    element_oid = 25
+    array_oid = 1009
+
+    def pack(self) -> Iterable[bytes]:
+        """As it is."""
+        return _sized(self)  # type: ignore[arg-type]
+
+
 class Bytes(Column):
     """A bytea[] column."""
 
@@ -151,6 +162,6 @@ class _WholeNumber(Loader):
 def register(connection: psycopg.Connection) -> None:
     """Teach a connection these types."""
     connection.adapters.register_loader("numeric", _WholeNumber)
-    for column in (Int8, Int4, Instants, Bool, Texts, Bytes, Uuids):
+    for column in (Int8, Int4, Instants, Bool, Texts, Encoded, Bytes, Uuids):
         dumper = type(f"{column.__name__}Dumper", (_ColumnDumper,), {"oid": column.array_oid})
         connection.adapters.register_dumper(column, dumper)

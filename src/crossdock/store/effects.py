@@ -7,7 +7,7 @@ from typing import Final
 
 import psycopg
 
-from crossdock.store.arrays import Bool, Column, Instants, Int4, Int8, Texts
+from crossdock.store.arrays import Bool, Column, Encoded, Instants, Int4, Int8, Texts
 
 
 class Rows:
@@ -46,13 +46,14 @@ class Events(Rows):
 
     columns = (
         Int8, Int4, Texts, Texts, Texts, Instants, Int4, Instants, Texts, Int8, Bool, Bool, Int4, Texts, Texts, Texts,
-        Texts,
+        Encoded,
     )  # fmt: skip
     statement = """
 insert into event (tenant, arrival, row, type, owner, key, occurred_at, occurred_offset, recorded_at, lifecycle,
     revision, retracted, copy, mapping, source_id, correlation, causation, data)
 select %b::int, arrival, row, type, owner, key, occurred_at, occurred_offset, recorded_at,
-    coalesce(lifecycle, 'actual'), coalesce(revision, 0), coalesce(retracted, false), copy, mapping, source_id, correlation, causation, data::json
+    coalesce(lifecycle, 'actual'), coalesce(revision, 0), coalesce(retracted, false), copy, mapping, source_id,
+    correlation, causation, data::json
 from unnest(%b::bigint[], %b::int[], %b::text[], %b::text[], %b::text[], %b::timestamptz[], %b::int[],
     %b::timestamptz[], %b::text[], %b::bigint[], %b::boolean[], %b::boolean[], %b::int[], %b::text[], %b::text[],
     %b::text[], %b::text[])

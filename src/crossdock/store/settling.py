@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import psycopg
 
-from crossdock.store.arrays import Bytes, Instants, Int4, Int8, Texts
+from crossdock.store.arrays import Bytes, Encoded, Instants, Int4, Int8, Texts
 
 
 class Message(NamedTuple):
@@ -42,15 +42,16 @@ class Due(NamedTuple):
 
 _CLAIM: Final = """
 with free as materialized (
-    select arrival, messages, bytes from inbox where tenant = %b::int order by arrival limit %b for update skip locked
+    select ctid as place, arrival, messages, bytes from inbox where tenant = %b::int
+    order by arrival limit %b for update skip locked
 ), taken as (
-    select arrival from (
-        select arrival, sum(messages) over earlier - messages as messages, sum(bytes) over earlier - bytes as bytes
+    select place from (
+        select place, sum(messages) over earlier - messages as messages, sum(bytes) over earlier - bytes as bytes
         from free window earlier as (order by arrival)
     ) as before
     where messages < %b and bytes < %b
 )
-delete from inbox using taken where inbox.tenant = %b::int and inbox.arrival = taken.arrival
+delete from inbox using taken where inbox.ctid = taken.place
 returning inbox.arrival, inbox.messages
 """
 
@@ -86,7 +87,7 @@ def claim(
 
     Each is (first arrival, how many numbers). They are gone when the transaction commits.
     """
-    return connection.execute(_CLAIM, (tenant, commits, messages, size_bytes, tenant), binary=True).fetchall()
+    return connection.execute(_CLAIM, (tenant, commits, messages, size_bytes), binary=True).fetchall()
 
 
 def read_messages(connection: psycopg.Connection, tenant: int, claimed: Sequence[tuple[int, int]]) -> list[Message]:
@@ -129,8 +130,9 @@ insert into case_record (tenant, id, version, record, status, view)
 select %b::int, id, version, record, status, view::json
 from unnest(%b::text[], %b::int[], %b::bytea[], %b::text[], %b::text[]) as asked(id, version, record, status, view)
 on conflict (tenant, id) do update
-set version = excluded.version, record = excluded.record, status = excluded.status, view = excluded.view,
-    updated_at = now()
+set version = excluded.version, record = excluded.record, updated_at = now(),
+    status = case when excluded.status = '' then case_record.status else excluded.status end,
+    view = case when excluded.status = '' then case_record.view else excluded.view end
 where case_record.version = excluded.version - 1
 returning id
 """
@@ -142,14 +144,18 @@ def read_cases(connection: psycopg.Connection, tenant: int, ids: Iterable[str]) 
     return {name: Stored(version, record) for name, version, record in rows}
 
 
+AS_BEFORE: Final = ""
+"""In place of a status: status and view stay."""
+
+
 class CaseRow(NamedTuple):
-    """A case to be written, if it still has the version before `version`."""
+    """A case to be written, if it still has the version before `version`; `view` as JSON."""
 
     id: str
     version: int
     record: bytes
     status: str
-    view: str | None
+    view: bytes | None
 
 
 def write_cases(connection: psycopg.Connection, tenant: int, rows: Sequence[CaseRow]) -> set[str]:
@@ -161,6 +167,6 @@ def write_cases(connection: psycopg.Connection, tenant: int, rows: Sequence[Case
         return set()
     ids, versions, records, statuses, views = zip(*rows, strict=True)
     written = connection.execute(
-        _UPSERT, (tenant, Texts(ids), Int4(versions), Bytes(records), Texts(statuses), Texts(views)), binary=True
+        _UPSERT, (tenant, Texts(ids), Int4(versions), Bytes(records), Texts(statuses), Encoded(views)), binary=True
     )
     return set(ids).difference(row[0] for row in written)
