@@ -76,7 +76,6 @@ class Rounds:
         self._policies = policies
         self._read_records = records
         self._records: Records = records(())
-        self._ahead: dict[str, Stored | None] = {}
 
     def touch(self, case: str) -> Touched:
         """The case, to be told something."""
@@ -93,7 +92,6 @@ class Rounds:
             lost = self._write(dirty)
             if not lost:
                 return self.cases
-            self._ahead = {}
             for case in lost:
                 self.cases[case].base = None
             dirty = lost
@@ -107,11 +105,10 @@ class Rounds:
         by_level: dict[int, set[str]] = {level: set() for level in _LEVELS}
         for case in dirty:
             by_level[kind_of(case).level].add(case)
-        self._load(dirty, ahead=True)
         asked: set[str] = set()
         for level in _LEVELS:
             cases = by_level[level]
-            self._load(cases, ahead=False)
+            self._load(cases)
             self._answer(cases)
             for case in cases:
                 for heard_by in self._say(case):
@@ -119,23 +116,14 @@ class Rounds:
             asked |= cases
         return asked
 
-    def _load(self, cases: Iterable[str], *, ahead: bool) -> None:
-        """Read the cases that were not read yet; `ahead` also those that they spoke to before."""
-        missing = [case for case in cases if self.touch(case).base is None]
-        if not missing:
-            return
-        unread = [case for case in missing if case not in self._ahead]
-        stored = self._shelf.read(unread) if unread else {}
-        listeners: set[str] = set()
+    def _load(self, cases: Iterable[str]) -> None:
+        """Read the cases that were not read yet."""
+        missing = [case for case in cases if self.cases[case].base is None]
+        stored = self._shelf.read(missing) if missing else {}
         for case in missing:
-            touched = self.cases[case]
-            row = stored.get(case) or self._ahead.pop(case, None)
+            touched, row = self.cases[case], stored.get(case)
             touched.version = touched.written = row.version if row else 0
             touched.base = unpack(row.record) if row else new_record(case)
-            listeners.update(touched.base.said)
-        if ahead:
-            unread = [case for case in listeners if case not in self.cases or self.cases[case].base is None]
-            self._ahead = dict.fromkeys(unread) | self._shelf.read(unread) if unread else {}
 
     def _answer(self, cases: Iterable[str]) -> None:
         """Ask each case; read the reference data that plans miss, at once for all, and ask those plans again."""
