@@ -212,3 +212,5 @@ def test_a_worker_that_dies_at_once_is_not_started_again_and_again(database_url:
         restarts = crew.restarts
         until(lambda: crew.check() or time.monotonic() > began + 3)
         assert crew.restarts <= restarts + 2
+        assert not crew.hopeless or crew.restarts >= 4
+        until(lambda: crew.check() or crew.hopeless)

@@ -23,6 +23,8 @@ _LOG = logging.getLogger(__name__)
 _YOUNG_SECONDS: Final = 5.0
 _PAUSE_FIRST_SECONDS: Final = 0.25
 _PAUSE_LONGEST_SECONDS: Final = 30.0
+# Dead within seconds five times in a row.
+_PAUSE_HOPELESS_SECONDS: Final = 4.0
 _STOP_SECONDS: Final = 10.0
 
 
@@ -74,6 +76,11 @@ class Workers:
         self.restarts += started
         return started
 
+    @property
+    def hopeless(self) -> bool:
+        """Does every one of them die as soon as it is started, time and again?"""
+        return all(place.pause_seconds >= _PAUSE_HOPELESS_SECONDS for place in self._places)
+
     def stop(self) -> None:
         """Ask them to end, wait ten seconds at most, and end those that do not."""
         for process in self._living():
@@ -103,7 +110,7 @@ class _Place:
         self.process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
         self._died_at: float | None = None
-        self._pause_seconds = 0.0
+        self.pause_seconds = 0.0
 
     def start(self, command: list[str], environment: dict[str, str]) -> None:
         self._close_pipe()
@@ -122,16 +129,16 @@ class _Place:
         if self._died_at is None:
             self._died_at = now
             young = now - self._started_at < _YOUNG_SECONDS
-            doubled = min(max(_PAUSE_FIRST_SECONDS, 2 * self._pause_seconds), _PAUSE_LONGEST_SECONDS)
-            self._pause_seconds = doubled if young else 0.0
+            doubled = min(max(_PAUSE_FIRST_SECONDS, 2 * self.pause_seconds), _PAUSE_LONGEST_SECONDS)
+            self.pause_seconds = doubled if young else 0.0
             _LOG.warning(
                 "settle worker %d (process %d) ended with %d; starting it again in %.1f s",
                 self.shard,
                 self.process.pid,
                 self.process.returncode,
-                self._pause_seconds,
+                self.pause_seconds,
             )
-        return now >= self._died_at + self._pause_seconds
+        return now >= self._died_at + self.pause_seconds
 
     def bury(self, patience_seconds: float) -> None:
         """Collect the process, killed if it does not end in time."""
