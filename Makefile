@@ -12,7 +12,7 @@ RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install demo test check bench lock
+.PHONY: help install demo test check bench lock browser
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,7 +22,7 @@ install: $(DEV) ## Install Crossdock and its tools into .venv
 demo: $(RUNTIME) ## Run the demonstration
 	$(BIN)/crossdock demo
 
-test: $(DEV) ## Run all tests, in random order, on two workers
+test: $(DEV) browser ## Run all tests, in random order, on two workers
 	$(BIN)/pytest -n 2 $(PYTEST_ARGS)
 
 check: $(DEV) ## Lint, format, types, layers, dependencies
@@ -35,6 +35,15 @@ check: $(DEV) ## Lint, format, types, layers, dependencies
 bench: $(DEV) ## Measure settling and intake
 	$(BIN)/crossdock bench settle
 	$(BIN)/crossdock bench intake
+
+# Tests of the pages drive Chromium. It is installed where that can be done without asking; else those tests are skipped.
+CHROMIUM := command -v chromium || command -v chromium-browser || command -v google-chrome
+AS_ROOT := $$(test "$$(id -u)" = 0 || echo sudo -n)
+
+browser:
+	@($(CHROMIUM)) >/dev/null || ! command -v apt-get >/dev/null || { \
+		$(AS_ROOT) apt-get update -qq && $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	} || echo "Chromium could not be installed: tests of the pages are skipped" >&2
 
 # A lock names packages, versions and hashes; where they are fetched from is the machine's own business.
 COMPILE = $(VENV)/lock/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \

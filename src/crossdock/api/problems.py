@@ -24,6 +24,9 @@ KINDS: Final[dict[str, Kind]] = {
         401, "No API key", "Send `Authorization: Bearer KEY` with the key that the source got when it was registered."
     ),
     "key-unknown": Kind(401, "Unknown API key", "It is mistyped, of another system, or was replaced: ask for one."),
+    "hook-forged": Kind(
+        401, "The call is not genuine", "Sign it with the secret of this connection, at the time at which it is sent."
+    ),
     "source-not-yours": Kind(403, "The key is of another source", "Leave out `Crossdock-Source`, or send its own key."),
     "not-found": Kind(404, "No such address", "docs/reference/http-api.md lists the addresses."),
     "method-not-allowed": Kind(405, "Another method is needed", "Use a method that the `Allow` header names."),

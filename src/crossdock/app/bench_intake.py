@@ -78,7 +78,8 @@ def run(orders: int = ORDERS, *, json: bool = False) -> dict[str, float]:
         with scratch(settings.load(), "bench") as url:
             with connect(url, purpose="bench") as connection:
                 tenant = stored.tenant_id(connection, TENANT)
-                keys = configuration.apply(connection, tenant, configuration.read_folder(distributor()))
+                example = configuration.read_folder(distributor()).without_connections()
+                keys = configuration.apply(connection, tenant, example)
             with server_on(url, workers=0) as port:
                 say(f"sending from {CONNECTIONS} connections, then {LINES_PER_BATCH} a request from {BULK_CONNECTIONS}")
                 figures = _client(_Errand(port, keys, str(folder / "deliveries.ndjson")))

@@ -65,7 +65,8 @@ def run(settings: Settings, *, rate: int, seconds: int, workers: int) -> Latency
         generate(Path(name), orders=orders)
         with connect(url, purpose="bench") as connection:
             tenant = stored.tenant_id(connection, _TENANT)
-            keys = configuration.apply(connection, tenant, configuration.read_folder(distributor()))
+            folder = configuration.read_folder(distributor()).without_connections()
+            keys = configuration.apply(connection, tenant, folder)
         with server_on(url, workers=workers) as port:
             errand = _Errand(port, url, tenant, keys, str(Path(name) / "deliveries.ndjson"), rate, seconds)
             program = [sys.executable, "-P", "-m", "crossdock.app.bench_latency"]

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from crossdock.app import opening
+from crossdock.engine import outcome_messages
 from crossdock.engine.configuration import ConfigurationError, Folder
 from crossdock.settings import Settings
 from crossdock.store import configuration as stored
@@ -19,7 +20,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One difference. `only stored`: it is not in the folder, and stays as it is."""
 
     change: Change
-    kind: Literal["source", "mapping", "policy"]
+    kind: Literal["source", "mapping", "policy", "connection"]
     name: str
     detail: str = ""
 
@@ -38,6 +39,7 @@ def steps(rows: stored.Rows, folder: Folder) -> Iterator[Step]:
     yield from _sources(rows, folder)
     yield from _mappings(rows, folder)
     yield from _policies(rows, folder)
+    yield from _connections(rows, folder)
 
 
 def _sources(rows: stored.Rows, folder: Folder) -> Iterator[Step]:
@@ -48,7 +50,7 @@ def _sources(rows: stored.Rows, folder: Folder) -> Iterator[Step]:
             yield Step(change="new", kind="source", name=name, detail="gets an API key")
         elif known[name] != document:
             yield Step(change="changed", kind="source", name=name, detail=_members(known[name], document))
-    for name in known.keys() - folder.sources.keys():
+    for name in known.keys() - folder.sources.keys() - {outcome_messages.SOURCE}:
         yield Step(change="only stored", kind="source", name=name)
 
 
@@ -65,7 +67,7 @@ def _mappings(rows: stored.Rows, folder: Folder) -> Iterator[Step]:
         elif known[name, version] != text:
             yield Step(change="refused", kind="mapping", name=place, detail="it is published: raise its version")
     names = {name for name, _ in folder.mappings}
-    for name in sorted({name for name, _ in known} - names):
+    for name in sorted({name for name, _ in known} - names - {outcome_messages.MAPPING[0]}):
         yield Step(change="only stored", kind="mapping", name=name)
 
 
@@ -86,6 +88,19 @@ def _policies(rows: stored.Rows, folder: Folder) -> Iterator[Step]:
     given = {(policy.name, policy.valid_from) for policy in folder.policies}
     for name, day in sorted(known.keys() - given):
         yield Step(change="only stored", kind="policy", name=f"{name} from {day}")
+
+
+def _connections(rows: stored.Rows, folder: Folder) -> Iterator[Step]:
+    known = {row.name: msgspec.json.decode(row.document) for row in rows.connections}
+    for name, configured in folder.connections.items():
+        document = msgspec.json.decode(msgspec.json.encode(configured))
+        if name not in known:
+            detail = f"takes commands for {configured.connection.role}"
+            yield Step(change="new", kind="connection", name=name, detail=detail)
+        elif known[name] != document:
+            yield Step(change="changed", kind="connection", name=name, detail=_members(known[name], document))
+    for name in sorted(known.keys() - folder.connections.keys()):
+        yield Step(change="only stored", kind="connection", name=name)
 
 
 def _members(old: dict[str, Any], new: dict[str, Any]) -> str:

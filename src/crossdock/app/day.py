@@ -38,7 +38,7 @@ _BATCH_BYTES: Final = 4_000_000
 
 
 class DayError(ValueError):
-    """A day cannot be taken in as it lies there; the message says what is missing or wrong."""
+    """A day cannot be taken in as it lies there, or nobody can settle it; the message says what is missing or wrong."""
 
 
 class Delivery(msgspec.Struct):
@@ -113,11 +113,11 @@ def run(  # noqa: PLR0913  # every one but two has a default
     _check(folder)
     with connect(url, purpose="day") as connection:
         tenant = stored.tenant_id(connection, tenant_name)
-        configuration.apply(connection, tenant, configuration.read_folder(config))
+        configuration.apply(connection, tenant, configuration.read_folder(config).without_connections())
         loaded = configuration.load(connection, tenant)
         sources = {source.name: source.id for source in loaded.sources.values()}
         pin_plans(connection)
-        _take_master_data(connection, tenant, loaded, folder)
+        take_master_data(connection, tenant, loaded, folder)
         before = day_end.events(connection, tenant)
         with Workers(url, tenant_name, workers, batch=batch, clock=STANDING) as crew:
             started = time.perf_counter()
@@ -129,6 +129,8 @@ def run(  # noqa: PLR0913  # every one but two has a default
                 progress(done._replace(messages=messages))
             while day_end.unsettled(connection, tenant):
                 crew.check()
+                if crew.hopeless:
+                    raise DayError("the settle workers end as soon as they are started; their errors are above")
                 time.sleep(0.01)
             seconds = time.perf_counter() - started
             restarts = crew.restarts
@@ -190,7 +192,8 @@ def _check(folder: Path) -> None:
         raise DayError(f"{folder} is no day: it lacks {', '.join(missing)} ({make})")
 
 
-def _take_master_data(connection: psycopg.Connection, tenant: int, loaded: Configuration, folder: Path) -> None:
+def take_master_data(connection: psycopg.Connection, tenant: int, loaded: Configuration, folder: Path) -> None:
+    """Settle the master data files of a folder, once."""
     source = loaded.named(MASTER_SOURCE)
     if source is None:
         raise DayError(f"the configuration has no source {MASTER_SOURCE!r}, which sends a day's master data")

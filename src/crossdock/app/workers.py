@@ -1,4 +1,4 @@
-"""Settle workers as processes of their own: started, started again when they die, and gone when we are gone.
+"""Workers and deliverers as processes of their own: started, started again when they die, and gone when we are gone.
 
 A worker's standard input is a pipe that we alone hold the other end of. However this process ends, `kill -9` included,
 the system closes the pipe, the worker reads its end and stops after the batch at hand.
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 _LOG = logging.getLogger(__name__)
 # A worker that dies this young would die again at once: wait, and longer each time.
@@ -29,22 +29,35 @@ _STOP_SECONDS: Final = 10.0
 
 
 class Workers:
-    """`count` settle workers of one tenant, as a context manager: stopped at its end, each after the batch at hand.
+    """`count` settle workers or deliverers of one tenant, as a context manager.
+
+    They are stopped at its end, each after what is at hand.
 
     Call `check` now and then: it starts the dead ones again.
     """
 
-    def __init__(self, url: str, tenant_name: str, count: int, batch: int = 500, clock: datetime | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        tenant_name: str,
+        count: int,
+        batch: int = 500,
+        clock: datetime | None = None,
+        program: Literal["worker", "deliverer"] = "worker",
+    ) -> None:
         """`batch`: messages a transaction under backlog; `clock`: an aware instant at which their clocks stand still.
 
         The schema of the database at `url` must be at its head.
         """
         self.restarts = 0
         self._url = url
-        self._arguments = ["--tenant", tenant_name, "--batch", str(batch)]
+        self._program = program
+        self._arguments = ["--tenant", tenant_name]
+        if program == "worker":
+            self._arguments += ["--batch", str(batch)]
         if clock is not None:
             self._arguments += ["--clock", clock.isoformat()]
-        self._places = [_Place(shard) for shard in range(count)]
+        self._places = [_Place(shard, program) for shard in range(count)]
 
     def __enter__(self) -> Self:
         """Start them."""
@@ -94,7 +107,7 @@ class Workers:
 
     def _command(self, shard: int) -> list[str]:
         # -P: a module called crossdock in the folder we were started from is none of ours.
-        program = [sys.executable, "-P", "-m", "crossdock", "worker", "--supervised"]
+        program = [sys.executable, "-P", "-m", "crossdock", self._program, "--supervised"]
         return [*program, "--shard", str(shard), *self._arguments]
 
     def _environment(self) -> dict[str, str]:
@@ -105,8 +118,9 @@ class Workers:
 class _Place:
     """The place of one worker, and who fills it."""
 
-    def __init__(self, shard: int) -> None:
+    def __init__(self, shard: int, program: str) -> None:
         self.shard = shard
+        self._program = program
         self.process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
         self._died_at: float | None = None
@@ -132,7 +146,8 @@ class _Place:
             doubled = min(max(_PAUSE_FIRST_SECONDS, 2 * self.pause_seconds), _PAUSE_LONGEST_SECONDS)
             self.pause_seconds = doubled if young else 0.0
             _LOG.warning(
-                "settle worker %d (process %d) ended with %d; starting it again in %.1f s",
+                "%s %d (process %d) ended with %d; starting it again in %.1f s",
+                self._program,
                 self.shard,
                 self.process.pid,
                 self.process.returncode,
@@ -147,7 +162,7 @@ class _Place:
         try:
             self.process.wait(patience_seconds)
         except subprocess.TimeoutExpired:
-            _LOG.warning("settle worker %d does not end; killing it", self.shard)
+            _LOG.warning("%s %d does not end; killing it", self._program, self.shard)
             self.process.kill()
             self.process.wait()
         self._close_pipe()

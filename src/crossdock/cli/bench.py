@@ -43,6 +43,17 @@ def intake(out: Output, _settings: Settings, *, orders: int) -> None:
     tell(out, bench_intake.run(orders, json=out.as_json))
 
 
+@bench.command()
+@click.option("--commands", type=click.IntRange(10, 1_000_000), default=3_000, show_default=True, help="To deliver.")
+@click.option("--deliverers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes that send.")
+@configured
+def deliver(out: Output, settings: Settings, *, commands: int, deliverers: int) -> None:
+    """Recorded commands on their way to the ERP of the sandbox, beside what that system takes from anybody."""
+    from crossdock.app import bench_deliver
+
+    tell(out, bench_deliver.run(settings, commands=commands, deliverers=deliverers, say=advise))
+
+
 def tell(out: Output, figures: dict[str, float]) -> None:
     """Figures, a line each, or as one JSON object on one line."""
     if out.as_json:

@@ -28,10 +28,12 @@ def config() -> None:
 @configured
 def plan(out: Output, where: Settings, folder: Path) -> None:
     """Show what applying FOLDER would change, and change nothing. Exit code 3 when it would be refused."""
+    from crossdock.app import connections
     from crossdock.app.config_plan import steps, stored_rows
     from crossdock.engine import configuration
 
     read = configuration.read_folder(folder)
+    connections.check(read)
     found = list(steps(stored_rows(where), read))
     _print(out, found)
     if any(step.change == "refused" for step in found):
@@ -46,12 +48,13 @@ def apply(out: Output, where: Settings, folder: Path) -> None:
 
     Running workers take it within a second. A published mapping version and a policy in force never change.
     """
-    from crossdock.app import database
+    from crossdock.app import connections, database
     from crossdock.app.config_plan import steps, stored_rows
     from crossdock.engine import configuration
     from crossdock.store.connect import connect
 
     read = configuration.read_folder(folder)
+    connections.check(read)
     found = list(steps(stored_rows(where), read))
     url = database.ready(where)
     tenant = database.tenant(url, where)

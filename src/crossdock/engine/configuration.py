@@ -1,21 +1,26 @@
 """Who may send what, how it is read and by which rules it is judged: a folder of YAML, checked, stored, compiled.
 
-A configuration folder holds `sources.yaml`, `policies.yaml` and `mappings/*.yaml`. Applying it is all or nothing: what
-is wrong is named with its place, and nothing changes.
+A configuration folder holds `sources.yaml`, `policies.yaml` and `mappings/*.yaml`; and where commands are to be
+delivered, `connections.yaml` and `manifests/*.yaml`. Applying it is all or nothing: what is wrong is named with its
+place, and nothing changes.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, NamedTuple, TypeVar
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 import psycopg
 import yaml
 
+from crossdock.engine import outcome_messages
+from crossdock.kit.connection import Configured, Connection, overlap
 from crossdock.mapping import Compiled, MappingError, compile_mapping
 from crossdock.model.events import CATALOGUE
 from crossdock.processes.policy import Policy, PolicyBook
@@ -51,6 +56,11 @@ class Folder(NamedTuple):
     sources: dict[str, SourceDocument]
     mappings: dict[tuple[str, int], str]
     policies: list[Policy]
+    connections: Mapping[str, Configured] = MappingProxyType({})
+
+    def without_connections(self) -> Folder:
+        """The folder of a house that only listens: no command is queued for anybody."""
+        return self._replace(connections={})
 
 
 class Reader(NamedTuple):
@@ -75,12 +85,14 @@ class Configuration(NamedTuple):
     version: int
     sources: dict[int, Source]
     policies: PolicyBook
+    connections: Mapping[str, Configured] = MappingProxyType({})
 
     def named(self, name: str) -> Source | None:
         """A source by its name."""
         return next((source for source in self.sources.values() if source.name == name), None)
 
 
+@lru_cache(256)
 def content_type(header: str) -> str:
     """A content type in its one form: lower case, no blanks, no charset: `text/csv;layout=status`."""
     media, *parameters = (part.strip() for part in header.split(";"))
@@ -96,6 +108,8 @@ def read_folder(folder: Path) -> Folder:
     if not (folder / "sources.yaml").is_file():
         raise ConfigurationError(f"{folder}: no sources.yaml there; name a folder such as examples/distributor")
     sources = _convert(folder / "sources.yaml", "sources", dict[str, SourceDocument])
+    if outcome_messages.SOURCE in sources:
+        raise ConfigurationError(f"source {outcome_messages.SOURCE} is our own: give the sender another name")
     policies = _convert(folder / "policies.yaml", "policies", list[Policy])
     mappings: dict[tuple[str, int], str] = {}
     emits: dict[str, frozenset[str]] = {}
@@ -111,7 +125,7 @@ def read_folder(folder: Path) -> Folder:
         raise ConfigurationError(f"{folder / 'policies.yaml'}: at least one policy is needed")
     _check_reads(sources, set(emits))
     _check_owners(sources)
-    return Folder(sources, mappings, policies)
+    return Folder(sources, mappings, policies, _read_connections(folder, sources))
 
 
 def _convert(path: Path, member: str, form: type[T]) -> T:
@@ -126,6 +140,34 @@ def _convert(path: Path, member: str, form: type[T]) -> T:
         return msgspec.convert(document[member], form)
     except msgspec.ValidationError as wrong:
         raise ConfigurationError(f"{path}: {wrong}") from wrong
+
+
+def _read_connections(folder: Path, sources: Mapping[str, SourceDocument]) -> dict[str, Configured]:
+    path = folder / "connections.yaml"
+    if not path.is_file():
+        return {}
+    connections = _convert(path, "connections", dict[str, Connection])
+    for name, connection in connections.items():
+        if connection.source is not None and connection.source not in sources:
+            raise ConfigurationError(f"{path}: connection {name} reads as {connection.source!r}, which is no source")
+        for other, theirs in connections.items():
+            if other < name and overlap(connection, theirs):
+                raise ConfigurationError(f"{path}: {other} and {name} take the same commands: split them by only:")
+    return {
+        name: Configured(connection=connection, manifest=_read_manifest(folder / "manifests", name, connection))
+        for name, connection in connections.items()
+    }
+
+
+def _read_manifest(folder: Path, name: str, connection: Connection) -> dict[str, Any]:
+    path = folder / f"{connection.manifest}.yaml"
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as unreadable:
+        raise ConfigurationError(f"connection {name}: {path}: {unreadable}") from unreadable
+    if not isinstance(document, dict):
+        raise ConfigurationError(f"connection {name}: {path} is no manifest")
+    return document
 
 
 def _check_reads(sources: Mapping[str, SourceDocument], mappings: set[str]) -> None:
@@ -193,17 +235,21 @@ def apply(connection: psycopg.Connection, tenant: int, folder: Folder) -> dict[s
                 f"policy {old.name} holds from {old.valid_from}: add one with a later valid_from instead of changing it"
             )
     keys = {name: new_key() for name in folder.sources}
+    ours = {outcome_messages.SOURCE: outcome_messages.DOCUMENT} if folder.connections else {}
+    mappings = folder.mappings | ({outcome_messages.MAPPING: outcome_messages.MAPPING_TEXT} if ours else {})
     fresh = store.write(
         connection,
         tenant,
         [
             store.NewSource(name, msgspec.json.encode(source).decode(), keys[name][1])
             for name, source in folder.sources.items()
-        ],
-        [(name, version, text) for (name, version), text in folder.mappings.items()],
+        ]
+        + [store.NewSource(name, document, None) for name, document in ours.items()],
+        [(name, version, text) for (name, version), text in mappings.items()],
         [(name, day, text) for (name, day), text in policies.items()],
+        [(name, msgspec.json.encode(one).decode()) for name, one in folder.connections.items()],
     )
-    return {name: keys[name][0] for name in fresh}
+    return {name: keys[name][0] for name in fresh if name in keys}
 
 
 def load(connection: psycopg.Connection, tenant: int) -> Configuration:
@@ -218,4 +264,5 @@ def load(connection: psycopg.Connection, tenant: int) -> Configuration:
         readers = {content_type(sent): compiled[name] for sent, name in document.reads.items()}
         sources[row.id] = Source(row.id, row.name, readers, document.owns)
     policies = [msgspec.json.decode(row.document, type=Policy) for row in rows.policies]
-    return Configuration(rows.version, sources, PolicyBook(policies))
+    connections = {row.name: msgspec.json.decode(row.document, type=Configured) for row in rows.connections}
+    return Configuration(rows.version, sources, PolicyBook(policies), connections)

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple, cast
 import msgspec
 import psycopg
 
+from crossdock.engine import deliver_queue
 from crossdock.engine.configuration import Configuration
 from crossdock.engine.effects import Effects
 from crossdock.engine.reading import Read, Refused, read_messages, sample_of
@@ -225,6 +226,7 @@ class Settler:
             if touched.answer is not None and touched.answer.changes is not None:
                 effects.add(owner, touched)
         effects.write(self._connection, self._tenant)
+        deliver_queue.enqueue(self._connection, self._tenant, self.configuration.connections, cases)
         effects_store.add_to_balances(self._connection, self._tenant, self._shard, balances(effects.postings))
 
 

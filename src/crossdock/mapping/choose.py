@@ -128,6 +128,10 @@ def _date(place: Place, _field: Field, _scope: Scope) -> Convert:
 def _moment(place: Place, _field: Field, scope: Scope) -> Convert:
     zone = _zone(place.at("zone")) if place.has("zone") else None
     if not place.has("time"):
+        if place.has("style") and not place.has("code") and place.at("style").value in times.MOMENT_STYLES:
+            if zone is None:
+                raise place.error("a moment in digits needs its `zone`, such as UTC")
+            return times.digits(place.at("style").text(), zone)
         for key in ("code", "style"):
             if place.has(key):
                 raise place.at(key).error("belongs to a date with a time beside it; add `time: ...`")

@@ -26,6 +26,8 @@ DATE_STYLES: Final = {
     "month_first": (re.compile(r"(?P<m>[0-9]{1,2})/(?P<d>[0-9]{1,2})/(?P<y>[0-9]{4})", re.ASCII), "3/2/2026"),
     "day_first": (re.compile(r"(?P<d>[0-9]{1,2})[./](?P<m>[0-9]{1,2})[./](?P<y>[0-9]{4})", re.ASCII), "2.3.2026"),
 }
+# A date and a time run together, to the second and without a zone.
+MOMENT_STYLES: Final = {"ccyymmddhhmmss": re.compile(r"[0-9]{14}", re.ASCII)}
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3])([0-5][0-9])(?:([0-5][0-9])([0-9]{0,2}))?", re.ASCII)
 _CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(Z|[+-][0-9]{2}:[0-9]{2})")
 
@@ -77,6 +79,18 @@ def _moment(raw: str) -> datetime:
     if not YEAR_MIN <= moment.year <= YEAR_MAX:
         raise Refused("instant.year", _WRONG_YEAR, raw)
     return moment
+
+
+def digits(style: str, zone: tzinfo) -> Convert:
+    """A moment written in one style, as the clocks of `zone` show it."""
+    pattern = MOMENT_STYLES[style]
+
+    def convert(raw: Raw, _node: Node, _context: Context) -> datetime:
+        if type(raw) is not str or not pattern.fullmatch(raw):
+            raise Refused("instant.syntax", "must be a moment such as 20260302082747", raw)
+        return _moment(f"{raw[:4]}-{raw[4:6]}-{raw[6:8]}T{raw[8:10]}:{raw[10:12]}:{raw[12:]}").replace(tzinfo=zone)
+
+    return convert
 
 
 def day(style: str) -> Day:

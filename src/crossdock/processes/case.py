@@ -177,7 +177,7 @@ def _follow(record: Record, facts: list[AnyKept], clock: int, plan: Plan, refere
     uses = sorted(reference.uses)
     alarm = _alarm(record, clock, plan)
     changes = Changes(
-        commands=slotting.changes(record.slots, slots),
+        commands=[*slotting.ended(record.slots, held, slots), *slotting.changes(record.slots, slots)],
         postings=ledger_difference(posted, record.posted),
         alarm=alarm if alarm != record.alarm else None,
         view=plan.view,

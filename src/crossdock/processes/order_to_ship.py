@@ -78,7 +78,7 @@ def plan_shipment(state: ShipmentState, stage: Stage, now: int, policy: Policy, 
 
 
 def _post_goods_issue(shipment_no: str, issue: Issue) -> Command:
-    lines = [[line.line, line.sku, line.quantity] for line in issue.lines]
+    lines = [[line.line, line.sku, line.quantity] for line in issue.lines if line.quantity]
     return Command(
         "post_goods_issue",
         "erp",
@@ -187,20 +187,33 @@ def plan_order(state: OrderState, plan: Plan) -> None:
     waiting = [line for line in order.lines if line.line not in issued]
     for line in waiting:
         plan.post(accounts.reserved(order.warehouse), accounts.promised(order.warehouse), line.sku, line.quantity)
+    if state.shipments:
+        plan.shown.add("shipment")
+    else:
+        plan.commands["shipment"] = _plan_shipment(order)
     if any(said.stage >= Stage.PICKED for said in state.shipments):
         plan.shown.add("release")
     else:
         plan.commands["release"] = _release(order)
 
 
+def _plan_shipment(order: Order) -> Command:
+    content = {
+        "order_no": order.order_no,
+        "customer_no": order.customer_no,
+        "warehouse": order.warehouse,
+        "lines": _lines(order),
+    }
+    return Command("plan_shipment", "tms", content, "amend")
+
+
 def _release(order: Order) -> Command:
-    lines = [[line.line, line.sku, line.quantity] for line in order.lines]
-    return Command(
-        "release_order",
-        "wms",
-        {"order_no": order.order_no, "warehouse": order.warehouse, "lines": lines},
-        "amend",
-    )
+    content = {"order_no": order.order_no, "warehouse": order.warehouse, "lines": _lines(order)}
+    return Command("release_order", "wms", content, "amend")
+
+
+def _lines(order: Order) -> object:
+    return [[line.line, line.sku, line.quantity] for line in order.lines]
 
 
 def plan_stock_opening(state: StockOpeningState, plan: Plan) -> None:

@@ -104,7 +104,7 @@ def _create_invoice(order: Order, state: OrderState, policy: Policy, plan: Plan)
     said = state.shipments
     if not said or not all(one.issued_no and one.stage >= needed for one in said):
         return
-    lines = sorted([line.line, line.sku, line.quantity] for one in said for line in one.issued)
+    lines = sorted([line.line, line.sku, line.quantity] for one in said for line in one.issued if line.quantity)
     content = {
         "order_no": order.order_no,
         "customer_no": order.customer_no,

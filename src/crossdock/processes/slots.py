@@ -61,6 +61,8 @@ def with_outcomes(slots: Mapping[str, Slot], outcomes: Iterable[Outcome]) -> dic
         slot = settled.get(outcome.slot)
         if slot is None or slot.generation != outcome.generation or slot.state in _SETTLED:
             continue
+        if slot.asked is None:  # withdrawn or satisfied: it is not on its way, whatever was told as it changed
+            continue
         if outcome.outcome == "applied":
             undone = slot.action == "undo"
             settled[outcome.slot] = msgspec.structs.replace(
@@ -163,3 +165,14 @@ def changes(old: Mapping[str, Slot], new: Mapping[str, Slot]) -> list[CommandCha
         is_new = before is None or before.generation != slot.generation
         changed.append(CommandChange(name, slot.generation, slot.state, slot.action, slot.asked, is_new))
     return changed
+
+
+def ended(old: Mapping[str, Slot], heard: Mapping[str, Slot], new: Mapping[str, Slot]) -> list[CommandChange]:
+    """Generations whose outcome was heard in the same asking in which the next one was issued."""
+    if old is heard:
+        return []
+    return [
+        CommandChange(name, slot.generation, slot.state, slot.action, slot.asked, is_new=False)
+        for name, slot in heard.items()
+        if slot != old.get(name) and name in new and new[name].generation != slot.generation
+    ]

@@ -1,4 +1,4 @@
-"""Configuration as it lies in the database: sources, mappings and policies, and the number that says it changed."""
+"""Configuration as it lies in the database: sources, mappings, policies, connections, and the number of its change."""
 
 from __future__ import annotations
 
@@ -34,6 +34,13 @@ class PolicyRow(NamedTuple):
     document: str
 
 
+class ConnectionRow(NamedTuple):
+    """A connection with its manifest, as JSON."""
+
+    name: str
+    document: str
+
+
 class Rows(NamedTuple):
     """The configuration of a tenant at one version."""
 
@@ -41,6 +48,7 @@ class Rows(NamedTuple):
     sources: list[SourceRow]
     mappings: list[MappingRow]
     policies: list[PolicyRow]
+    connections: Sequence[ConnectionRow] = ()
 
 
 def tenant_id(connection: psycopg.Connection, name: str) -> int:
@@ -87,15 +95,21 @@ def read(connection: psycopg.Connection, tenant: int) -> Rows:
                     (tenant,),
                 )
             ],
+            [
+                ConnectionRow(*row)
+                for row in connection.execute(
+                    "select name, document::text from connection where tenant = %s order by name", (tenant,)
+                )
+            ],
         )
 
 
 class NewSource(NamedTuple):
-    """A source to be registered or changed; `key_hash` only counts when it is new."""
+    """A source to be registered or changed; `key_hash` only counts when it is new, `None`: nobody sends as it."""
 
     name: str
     document: str
-    key_hash: bytes
+    key_hash: bytes | None
 
 
 def write(
@@ -104,6 +118,7 @@ def write(
     sources: Sequence[NewSource],
     mappings: Sequence[tuple[str, int, str]],
     policies: Sequence[tuple[str, date, str]],
+    connections: Sequence[tuple[str, str]] = (),
 ) -> list[str]:
     """Register what is new and change what differs, in one transaction; the names of sources that are new."""
     with connection.transaction():
@@ -126,6 +141,11 @@ def write(
                 "insert into policy (tenant, name, valid_from, document) values (%s, %s, %s, %s::jsonb)"
                 " on conflict (tenant, name, valid_from) do nothing",
                 [(tenant, *row) for row in policies],
+            )
+            cursor.executemany(
+                "insert into connection (tenant, name, document) values (%s, %s, %s::jsonb)"
+                " on conflict (tenant, name) do update set document = excluded.document",
+                [(tenant, *row) for row in connections],
             )
         connection.execute("update tenant set configuration = configuration + 1 where id = %s", (tenant,))
     return [source.name for source in sources if source.name not in known]

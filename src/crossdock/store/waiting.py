@@ -1,4 +1,4 @@
-"""What waits for people: work items and dead letters, grouped by cause; and how messages are put back to be read."""
+"""Dead letters that wait, grouped by cause; and how messages are put back to be read. Work items: `work.py`."""
 
 from __future__ import annotations
 
@@ -8,70 +8,8 @@ from typing import Final, NamedTuple
 
 import psycopg
 
-from crossdock.store.arrays import Int8, Texts
+from crossdock.store.arrays import Int8
 from crossdock.store.messages import LETTER, LetterRow
-from crossdock.store.reading import ITEM_COLUMNS, ItemRow
-
-# -- work items --------------------------------------------------------------------------------------------------
-
-
-class ItemGroup(NamedTuple):
-    """Open items of one code, desk and currency."""
-
-    code: str
-    desk: str
-    finding: bool
-    items: int
-    at_stake_minor: int
-    currency: str
-    oldest: datetime
-
-
-_GROUPS: Final = """
-select code, desk, finding, count(*)::int, sum(abs(at_stake_minor)), currency, min(opened_at) from work_item
-where tenant = %(tenant)s and closed_at is null and (%(findings)s or not finding)
-    and (%(code)s::text is null or code = %(code)s) and (%(desk)s::text is null or desk = %(desk)s)
-group by code, desk, finding, currency
-order by finding, count(*) desc, code, desk, currency
-"""
-
-_OPEN: Final = f"""
-select {ITEM_COLUMNS} from work_item
-where tenant = %(tenant)s and closed_at is null and (%(findings)s or not finding)
-    and (%(code)s::text is null or code = %(code)s) and (%(desk)s::text is null or desk = %(desk)s)
-order by finding, abs(at_stake_minor) desc, opened_at, owner, name limit %(limit)s
-"""  # noqa: S608  # the columns are a constant
-
-_ITEMS: Final = f"""
-select {ITEM_COLUMNS} from unnest(%b::text[], %b::text[]) as asked(case_id, item)
-join work_item on tenant = %b::int and owner = asked.case_id and name = asked.item
-"""  # noqa: S608  # the columns are a constant
-
-
-def item_groups(
-    connection: psycopg.Connection, tenant: int, *, code: str | None, desk: str | None, findings: bool
-) -> list[ItemGroup]:
-    """Open items by code, the most frequent first; `findings`: also those that wait for nobody."""
-    asked = {"tenant": tenant, "code": code, "desk": desk, "findings": findings}
-    return [ItemGroup(*row) for row in connection.execute(_GROUPS, asked)]
-
-
-def open_items(
-    connection: psycopg.Connection, tenant: int, *, code: str | None, desk: str | None, findings: bool, limit: int
-) -> list[ItemRow]:
-    """Open items, the most money first, then the oldest."""
-    asked = {"tenant": tenant, "code": code, "desk": desk, "findings": findings, "limit": limit}
-    return [ItemRow(*row) for row in connection.execute(_OPEN, asked)]
-
-
-def item_at(connection: psycopg.Connection, tenant: int, places: Sequence[tuple[str, str]]) -> ItemRow | None:
-    """The item at one of the places (case, name)."""
-    owners, names = zip(*places, strict=True)
-    row = connection.execute(_ITEMS, (Texts(owners), Texts(names), tenant), binary=True).fetchone()
-    return ItemRow(*row) if row else None
-
-
-# -- dead letters ------------------------------------------------------------------------------------------------
 
 
 class LetterGroup(NamedTuple):

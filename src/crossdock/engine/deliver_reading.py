@@ -1,0 +1,183 @@
+"""Reading what systems hold: records that hooks hint at, and feeds, which cover the hooks that never came.
+
+A hint is never believed: the record is read again, and taken in as a message of its system's source. Reading changes
+nothing elsewhere, so whatever fails is tried later; what cannot be believed is kept as evidence and takes no effect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, Final, NamedTuple, TypeVar
+
+import psycopg
+
+from crossdock.engine.configuration import Configuration
+from crossdock.kit.connection import Connection
+from crossdock.kit.connector import Connector, Failed, Gone, Hint, Page, Record
+from crossdock.store import delivery_inbound as store
+from crossdock.store.delivery_inbound import Hinted, LostFeed
+from crossdock.store.intake import Incoming, digest
+
+_LOG = logging.getLogger(__name__)
+_HINTS_AT_ONCE: Final = 50
+_READS_AT_ONCE: Final = 8
+_FAILED_SECONDS: Final = 1.0
+_ATTEMPTS_MAX: Final = 8
+
+T = TypeVar("T")
+Books = Callable[[Callable[["Place"], T]], Awaitable[T]]
+
+
+class Place(NamedTuple):
+    """Where reading is written down: a database connection, whose data, by which configuration, by whom."""
+
+    connection: psycopg.Connection
+    tenant: int
+    configuration: Configuration
+    worker: str
+
+
+class Reader:
+    """Reads one system, in one process."""
+
+    def __init__(self, name: str, settings: Connection, connector: Connector, in_books: Callable[..., Any]) -> None:
+        """`in_books` runs a function of a `Place` where the database is spoken to."""
+        self.name = name
+        self._settings = settings
+        self._connector = connector
+        self._in_books = in_books
+        self._hinted = asyncio.Event()
+
+    def call(self) -> None:
+        """There are hints to be followed."""
+        self._hinted.set()
+
+    async def run(self, stopping: Callable[[], bool]) -> None:
+        """Follow hints and read the feed until `stopping()`."""
+        await asyncio.gather(self._follow(stopping), self._poll(stopping))
+
+    # -- hints ---------------------------------------------------------------------------------------------------
+
+    async def _follow(self, stopping: Callable[[], bool]) -> None:
+        while not stopping():
+            try:
+                await asyncio.wait_for(self._hinted.wait(), 0.5)
+            except TimeoutError:
+                continue
+            self._hinted.clear()
+            try:
+                hints = await self._in_books(
+                    lambda place: store.take_hints(place.connection, place.tenant, self.name, _HINTS_AT_ONCE)
+                )
+                room = asyncio.Semaphore(_READS_AT_ONCE)
+                await asyncio.gather(*(self._follow_one(one, room) for one in hints))
+            except Exception:  # noqa: BLE001  # the hints are still there
+                _LOG.exception("hints of %s could not be followed; trying again", self.name)
+                await asyncio.sleep(_FAILED_SECONDS)
+
+    async def _follow_one(self, one: Hinted, room: asyncio.Semaphore) -> None:
+        async with room:
+            got = await self._connector.get(Hint(entity=one.entity, id=one.id))
+        if isinstance(got, Record):
+            await self._in_books(lambda place: self._take(place, one, got))
+        elif isinstance(got, Gone):
+            await self._in_books(
+                lambda place: self._give_up(place, one, f"a hook hints at {one.entity} {one.id}, which is not there")
+            )
+        elif got.is_evil or one.attempts >= _ATTEMPTS_MAX:
+            await self._in_books(lambda place: self._distrust(place, one, got))
+
+    def _take(self, place: Place, one: Hinted, record: Record) -> None:
+        incoming = self._incoming(place, record)
+        store.follow_hint(place.connection, place.tenant, self.name, one, incoming)
+
+    def _give_up(self, place: Place, one: Hinted, problem: str) -> None:
+        with place.connection.transaction():
+            store.note_problem(place.connection, place.tenant, self.name, what="hook", problem=problem, evidence="")
+            store.follow_hint(place.connection, place.tenant, self.name, one, None)
+
+    def _distrust(self, place: Place, one: Hinted, failed: Failed) -> None:
+        """Keep the evidence; the hint is due again later, and after a few times only the feed can help."""
+        with place.connection.transaction():
+            _note(place, self.name, "get", failed)
+            if one.attempts >= _ATTEMPTS_MAX:
+                store.follow_hint(place.connection, place.tenant, self.name, one, None)
+
+    # -- the feed ------------------------------------------------------------------------------------------------
+
+    async def _poll(self, stopping: Callable[[], bool]) -> None:
+        poll = self._settings.poll
+        if poll is None or not self._connector.declares.has_feed:
+            return
+        while not stopping():
+            try:
+                taken = await self._in_books(
+                    lambda place: store.take_feed(
+                        place.connection, place.tenant, self.name, place.worker, poll.every_seconds
+                    )
+                )
+                if taken is not None:
+                    await self._read_feed(taken[0], poll.pages, stopping)
+            except LostFeed as lost:
+                _LOG.info("%s", lost)
+            except Exception:  # noqa: BLE001  # the cursor is where it was
+                _LOG.exception("the feed of %s could not be read; trying again", self.name)
+                await asyncio.sleep(_FAILED_SECONDS)
+            await asyncio.sleep(min(poll.every_seconds, _FAILED_SECONDS) / 4)
+
+    async def _read_feed(self, cursor: str | None, pages: int, stopping: Callable[[], bool]) -> None:
+        """Read pages until there is no more, or as many as are allowed at a time."""
+        for _ in range(pages):
+            page = await self._connector.changes(cursor)
+            if isinstance(page, Failed):
+                await self._in_books(partial(self._leave, failed=page))
+                return
+            await self._in_books(partial(self._move, page=page))
+            if not page.more or stopping():
+                break
+            cursor = page.cursor
+        await self._in_books(
+            lambda place: store.leave_feed(place.connection, place.tenant, self.name, place.worker, None)
+        )
+
+    def _move(self, place: Place, page: Page) -> None:
+        incoming = [one for record in page.records if (one := self._incoming(place, record)) is not None]
+        store.move_feed(
+            place.connection,
+            place.tenant,
+            self.name,
+            place.worker,
+            incoming,
+            cursor=page.cursor,
+            more=page.more,
+        )
+
+    def _leave(self, place: Place, failed: Failed) -> None:
+        with place.connection.transaction():
+            store.leave_feed(place.connection, place.tenant, self.name, place.worker, failed.reason[:500])
+            if failed.is_evil:
+                _note(place, self.name, "changes", failed)
+
+    def _incoming(self, place: Place, record: Record) -> Incoming | None:
+        """A record as a message; `None`, recorded, where its sender is not one of ours."""
+        name = record.source or self._settings.source
+        source = place.configuration.named(name) if name else None
+        if source is None:
+            problem = f"{record.entity} {record.id} is of {name or 'nobody'}, which is no source"
+            shown = record.body[:1_000].decode("utf-8", "replace")
+            store.note_problem(
+                place.connection, place.tenant, self.name, what="record", problem=problem, evidence=shown
+            )
+            return None
+        # As intake does it, so that what is both sent and read is one message.
+        layout = record.content_type.encode() if ";" in record.content_type else None
+        content = digest(layout, record.body) if layout else digest(record.body)
+        return Incoming(source.id, content, content, record.content_type, record.body)
+
+
+def _note(place: Place, name: str, what: str, failed: Failed) -> None:
+    shown = failed.evidence[-1].answer if failed.evidence else ""
+    store.note_problem(place.connection, place.tenant, name, what=what, problem=failed.reason, evidence=shown)
