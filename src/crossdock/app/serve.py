@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import os
 import signal
 import socket
 import threading
@@ -19,7 +20,11 @@ import uvicorn
 
 from crossdock.api.application import create_app
 from crossdock.api.connections import Protocol, Server
+from crossdock.app.connections import is_reachable
+from crossdock.app.hooks import Verifier
+from crossdock.app.page_data import PageData
 from crossdock.app.workers import Workers
+from crossdock.console.application import Console
 from crossdock.engine.configuration import load
 from crossdock.engine.group_commit import Limits
 from crossdock.store import configuration as stored
@@ -39,27 +44,34 @@ class AddressTaken(OSError):
     """Nothing can listen at the address; the message says why and what to do."""
 
 
-def serve(
+def serve(  # noqa: PLR0913  # what the command line says
     url: str,
     tenant_name: str,
     *,
     host: str,
     port: int,
     workers: int,
+    deliverers: int | None = None,
     limits: Limits,
     messages_per_second: int,
     ready: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Serve the tenant from the database at `url` (its schema at the head) until SIGTERM or SIGINT.
 
+    `deliverers` is how many processes send commands; `None` starts one where any connection has an address.
     `ready` is told the address once requests are answered there. `port` 0 is any free one. Must run in the main
     thread. Raises `NotLoopback`, `AddressTaken`, `ConfigurationError` and `DatabaseUnreachable`.
     """
     refuse_other_than_loopback(host)
     with connect(url, purpose="serve") as connection:
         tenant = stored.tenant_id(connection, tenant_name)
-        load(connection, tenant)  # what is missing is said here, before anything listens
-    app = create_app(url, tenant, limits=limits, messages_per_second=messages_per_second)
+        configuration = load(connection, tenant)  # what is missing is said here, before anything listens
+    if deliverers is None:
+        deliverers = 1 if is_reachable(configuration, os.environ) else 0
+    verify = Verifier(url, tenant)
+    data = PageData(url, tenant, tenant_name)
+    console = Console(data)
+    app = create_app(url, tenant, limits=limits, messages_per_second=messages_per_second, site=console, verify=verify)
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -75,9 +87,17 @@ def serve(
         timeout_graceful_shutdown=_FINISH_SECONDS,
     )
     with _listening(host, port) as listener:
-        server = _Announcing(config, lambda: ready(_address(listener)))
-        with _stopped_by_signals(server), Workers(url, tenant_name, workers) as crew, _looking_after(crew):
+        server = _Announcing(config, lambda: ready(_address(listener)), stopping=console.close)
+        with (
+            _stopped_by_signals(server),
+            Workers(url, tenant_name, workers) as crew,
+            _looking_after(crew),
+            Workers(url, tenant_name, deliverers, program="deliverer") as senders,
+            _looking_after(senders),
+        ):
             server.run(sockets=[listener])
+    verify.close()
+    data.close()
 
 
 def refuse_other_than_loopback(host: str) -> None:
@@ -150,12 +170,17 @@ def _looking_after(crew: Workers) -> Iterator[None]:
 
 
 class _Announcing(Server):
-    """Says when it is ready."""
+    """Says when it is ready, and when it is about to stop, so that what would never end by itself can be ended."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], stopping: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
+        self._stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping()
+        await super().shutdown(sockets)

@@ -12,57 +12,91 @@ if TYPE_CHECKING:
     from crossdock.app.opening import Opened
 
 
-@click.group()
+class _Queue(click.Group):
+    """Its commands stand in two modules: looking here, acting in `queue_acts`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        self._complete()
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        self._complete()
+        return super().get_command(ctx, cmd_name)
+
+    def _complete(self) -> None:
+        from crossdock.cli.queue_acts import ACTS
+
+        for command in ACTS:
+            self.add_command(command)
+
+
+@click.group(cls=_Queue)
 def queue() -> None:
-    """What waits for somebody, grouped by cause."""
+    """What waits for somebody, grouped by cause; and what people do about it."""
 
 
 @queue.command("list")
 @click.option("--code", help="Only items of this code, such as FREIGHT_VARIANCE; lists them.")
 @click.option("--desk", help="Only items of this desk, such as 'freight audit'; lists them.")
+@click.option("--claimed", metavar="NAME", help="Only items that NAME holds; 'nobody': those not claimed; lists them.")
+@click.option("--resolved", is_flag=True, help="Instead those that a person decided about, while they say the same.")
 @click.option("--all-findings", is_flag=True, help="Also what was only noted, and waits for nobody.")
 @click.option("--limit", type=click.IntRange(0, 10_000), default=20, show_default=True, help="List at most so many.")
 @looking
-def list_(out: Output, at: Opened, *, code: str | None, desk: str | None, all_findings: bool, limit: int) -> None:
+def list_(  # one option each
+    out: Output,
+    at: Opened,
+    *,
+    code: str | None,
+    desk: str | None,
+    claimed: str | None,
+    resolved: bool,
+    all_findings: bool,
+    limit: int,
+) -> None:
     """Open items by code: how many, the money at stake, since when."""
-    from crossdock.app.lookup import item_line
+    from crossdock.app.handling import work_line
     from crossdock.clock import SystemClock
-    from crossdock.store import waiting
+    from crossdock.store import work
 
-    code = code.upper() if code else None
-    asked = (at.connection, at.tenant)
-    groups = waiting.item_groups(*asked, code=code, desk=desk, findings=all_findings)
+    wanted = work.Wanted(code.upper() if code else None, desk, claimed, all_findings, resolved)
+    groups = work.groups(at.connection, at.tenant, wanted)
     items = []
-    if code or desk or out.as_json:
-        rows = waiting.open_items(*asked, code=code, desk=desk, findings=all_findings, limit=limit)
-        items = [item_line(row) for row in rows]
+    is_narrowed = bool(code or desk or claimed or resolved)
+    if is_narrowed or out.as_json:
+        items = [work_line(row) for row in work.items(at.connection, at.tenant, wanted, limit=limit)]
     if out.as_json:
         out.document({"groups": [group._asdict() for group in groups], "items": items})
         return
     if not groups:
-        out.text("Nothing waits for anybody." if not (code or desk) else "Nothing of that waits.")
+        out.text("Nothing of that waits." if is_narrowed else "Nothing waits for anybody.")
         return
     now = SystemClock().now()
     out.table(
-        ("count", "code", "desk", "at stake", "oldest", ""),
+        ("count", "code", "desk", "claimed", "at stake", "oldest", ""),
         (
-            (f"{group.items:,}", group.code, group.desk, _stake(group.at_stake_minor, group.currency),
-             ago(group.oldest, now), "finding" if group.finding else "")
+            (f"{group.items:,}", group.code, group.desk, f"{group.claimed:,}" if group.claimed else "",
+             _stake(group.at_stake_minor, group.currency), ago(group.oldest, now),
+             "finding" if group.finding else "")
             for group in groups
         ),
-        right=("count", "at stake", "oldest"),
+        right=("count", "claimed", "at stake", "oldest"),
         indent=0,
     )  # fmt: skip
     total = sum(group.items for group in groups)
     if items:
         out.text()
         out.table(
-            ("item", "subject", "what", "at stake"),
-            ((item.id, item.subject, item.title, _stake(item.at_stake_minor, item.currency)) for item in items),
+            ("item", "subject", "what", "at stake", "who"),
+            (
+                (item.id, item.subject, item.title, _stake(item.at_stake_minor, item.currency),
+                 item.resolved_by or item.claimed_by)
+                for item in items
+            ),
             right=("at stake",),
             below=("what",),
             indent=0,
-        )
+        )  # fmt: skip
         if total > len(items):
             advise(f"{several(total - len(items), 'more item')}: raise --limit.")
     else:
@@ -86,26 +120,26 @@ def show(out: Output, at: Opened, item: str) -> None:
 def show_item(out: Output, at: Opened, name: str) -> bool:
     """Show the item of this name; false when there is none."""
     from crossdock.app import codes
-    from crossdock.app.lookup import item_line
-    from crossdock.store import waiting
+    from crossdock.app.handling import named, work_line
 
-    parts = name.split("/")
-    places = [("/".join(parts[:cut]), "/".join(parts[cut:])) for cut in range(1, len(parts))]
-    row = waiting.item_at(at.connection, at.tenant, places) if places else None
-    if row is None:
+    rows = named(at.connection, at.tenant, [name])
+    if not rows:
         return False
-    line = item_line(row)
+    line = work_line(rows[0])
     if out.as_json:
         out.document(line)
         return True
     meaning = codes.meaning(line.code)
     state = f"closed {utc(line.closed)}" if line.closed else "a finding: waits for nobody" if line.finding else "open"
-    out.text(f"{line.code} {line.subject}  {state}", style="bold")
+    out.text(f"{line.code} {line.subject}  {'resolved' if line.resolved_by else state}", style="bold")
     out.pairs(
         [
             ("what", line.title),
             ("do", line.action),
             ("desk", line.desk),
+            ("claimed by", f"{line.claimed_by}, {utc(line.claimed_at)}" if line.claimed_by else None),
+            ("resolved by", f"{line.resolved_by}, {utc(line.resolved_at)}" if line.resolved_by else None),
+            ("decision", line.resolution),
             ("at stake", _stake(line.at_stake_minor, line.currency)),
             ("since", utc(line.opened)),
             ("case", f"{line.case}  (crossdock explain {line.case})"),

@@ -54,6 +54,11 @@ class _Unusable(click.ClickException):
 @click.option("--port", type=click.IntRange(0, 65_535), default=8480, show_default=True, help="0 takes a free one.")
 @click.option("--workers", type=click.IntRange(0, 64), help="Settle workers. 0: the API alone. [default: one a core]")
 @click.option(
+    "--deliverers",
+    type=click.IntRange(0, 64),
+    help="Processes that send commands. [default: 1 where a connection has an address]",
+)
+@click.option(
     "--messages-per-second",
     type=click.IntRange(1),
     default=20_000,
@@ -71,16 +76,19 @@ class _Unusable(click.ClickException):
     show_envvar=True,
     help="Take nothing in while so many messages wait to be settled.",
 )
+@click.option("--supervised", is_flag=True, hidden=True, help="End with the process that holds our standard input.")
 @configured
-def serve(
+def serve(  # noqa: PLR0913  # one for each option
     out: Output,
     settings: Settings,
     *,
     host: str,
     port: int,
     workers: int | None,
+    deliverers: int | None,
     messages_per_second: int,
     backlog: int,
+    supervised: bool,
 ) -> None:
     """Take messages in over HTTP and settle them, until Ctrl-C or SIGTERM.
 
@@ -93,6 +101,8 @@ def serve(
     from crossdock.engine.group_commit import Limits
 
     log_to_stderr()
+    if supervised:
+        _end_with_parent()
     count = (os.cpu_count() or 1) if workers is None else workers
 
     def ready(address: str) -> None:
@@ -114,6 +124,7 @@ def serve(
             host=host,
             port=port,
             workers=count,
+            deliverers=deliverers,
             limits=Limits(backlog_messages=backlog),
             messages_per_second=messages_per_second,
             ready=ready,
@@ -170,6 +181,16 @@ def worker(
         out.line({name: totals[name] for name in ("messages", "events", "copies", "rejected", "wakes")})
     elif not supervised:
         advise(f"Settled {totals['messages']:,} messages holding {totals['events']:,} events.")
+
+
+def _end_with_parent() -> None:
+    from crossdock.app.workers import stop_with_parent
+
+    class Ending(threading.Event):
+        def set(self) -> None:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    stop_with_parent(Ending())
 
 
 def log_to_stderr() -> None:

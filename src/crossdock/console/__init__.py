@@ -1,0 +1,1 @@
+"""The web console: pages, templates and static files; what they show comes in through `views.Data`."""
