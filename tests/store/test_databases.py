@@ -5,7 +5,14 @@ import pytest
 from psycopg import errors
 
 from crossdock.store import migrate
-from crossdock.store.databases import InvalidDatabaseName, InvalidServerUrl, UnknownRevision, create_database, drop_database, url_for
+from crossdock.store.databases import (
+    InvalidDatabaseName,
+    InvalidServerUrl,
+    UnknownRevision,
+    create_database,
+    drop_database,
+    url_for,
+)
 
 
 def test_a_database_is_made_from_its_template(cluster_url: str, database_url: str) -> None:

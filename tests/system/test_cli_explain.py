@@ -31,7 +31,7 @@ def test_an_order_that_is_paid_waits_for_nothing(crossdock: Crossdock, settled_d
     assert explained["unblocks"].startswith("Nothing")
     assert explained["policies"] == [{"name": "distributor", "valid_from": "2000-01-01"}]
     assert explained["rules"] == {"case": 1, "build": 1}
-    assert explained["plan"]["shown"] == ["invoice", "release"]
+    assert explained["plan"]["shown"] == ["invoice", "release", "shipment"]
     assert explained["would_change"] == {"opens": [], "closes": [], "commands": [], "postings": []}
 
 

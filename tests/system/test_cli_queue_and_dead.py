@@ -138,12 +138,13 @@ def _send_with_an_unknown_status(crossdock: Crossdock, tmp_path: Path) -> None:
 
 def _mapping_that_knows(tmp_path: Path) -> Path:
     folder = tmp_path / "configuration"
-    (folder / "mappings").mkdir(parents=True)
     for path in EXAMPLE.rglob("*.yaml"):
         text = path.read_text()
         if path.name == "distributor-status.yaml":
             text = text.replace("version: 1", "version: 2").replace(
                 "X3: arrived_pickup", "X3: arrived_pickup\n    QQ: queued"
             )
-        (folder / path.relative_to(EXAMPLE)).write_text(text)
+        copied = folder / path.relative_to(EXAMPLE)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        copied.write_text(text)
     return folder
