@@ -32,9 +32,10 @@ check: $(DEV) ## Lint, format, types, layers, dependencies
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 
-bench: $(DEV) ## Measure settling and intake
+bench: $(DEV) ## Measure settling, intake and delivery
 	$(BIN)/crossdock bench settle
 	$(BIN)/crossdock bench intake
+	$(BIN)/crossdock bench deliver
 
 # Tests of the pages drive Chromium. It is installed where that can be done without asking; else those tests are skipped.
 CHROMIUM := command -v chromium || command -v chromium-browser || command -v google-chrome
