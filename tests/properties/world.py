@@ -90,9 +90,9 @@ class World:
             touched = rounds.touch(case)
             touched.clock, touched.again = at, True
         for owner, touched in rounds.settle().items():
-            if touched.answer is None or touched.answer.changes is None:
+            if touched.asked is None or touched.asked.changes is None:
                 continue
-            changes = touched.answer.changes
+            changes = touched.asked.changes
             for key, amount in balances(changes.postings).items():
                 self.books[key] += amount
             for name, item in changes.opened.items():

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from tests.scenarios.conftest import Distributor
 
-from crossdock.engine import settle
+from crossdock.engine import reading, settle
 from crossdock.ledger.posting import balances
 from crossdock.store import day_end, intake
 from crossdock.store.connect import connect
@@ -23,7 +23,7 @@ def a_worker_that_dies_leaves_its_messages(distributor: Distributor, monkeypatch
         raise psycopg.OperationalError("the worker was killed here")
 
     with monkeypatch.context() as patched:
-        patched.setattr(settle, "fact_of", dying)
+        patched.setattr(reading, "fact_of", dying)
         with pytest.raises(psycopg.OperationalError):
             distributor.settle()
     distributor.settle()

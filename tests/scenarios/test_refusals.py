@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.scenarios.conftest import Distributor
 
-from crossdock.engine import settle
+from crossdock.engine import reading
 from crossdock.processes import order_to_ship
 from crossdock.processes.facts import fact_of
 from crossdock.processes.plan import WorkItem
@@ -114,7 +114,7 @@ def test_a_message_that_breaks_the_batch_is_found_and_buried_alone(
     for number in range(1, 8):
         distributor.ordered(number)
     with monkeypatch.context() as patched:
-        patched.setattr(settle, "fact_of", poisoned)
+        patched.setattr(reading, "fact_of", poisoned)
         settled = distributor.settle()
     assert settled.messages == 28
     assert letters(distributor) == ["settle.failed"]

@@ -44,7 +44,7 @@ def enqueue(
         return
     wanted, gone = [], []
     for owner, touched in cases.items():
-        changes = touched.answer.changes if touched.answer is not None else None
+        changes = touched.asked.changes if touched.asked is not None else None
         for change in changes.commands if changes is not None else ():
             key = Key(owner, change.slot, change.generation)
             command = change.command

@@ -31,22 +31,20 @@ class Effects:
 
     def add(self, owner: str, touched: Touched) -> None:
         """What follows from one case. Every row names the message that caused it and the version of the rules."""
-        answer = touched.answer
-        if answer is None or answer.changes is None:
+        asked = touched.asked
+        if asked is None or asked.changes is None:
             return
-        record, changes = answer.record, answer.changes
-        # A deadline has no message: its effects follow from the latest fact the case knows.
-        cause = touched.receipt.arrival or max((fact.first.arrival for fact in record.facts), default=0)
+        changes, cause, rules = asked.changes, asked.latest, asked.rules
         for name, item in changes.opened.items():
             self.opened.rows.append(
                 (
                     owner, name, item.code, item.subject, item.title, item.owner, item.action, item.at_stake_minor,
-                    item.currency, item.finding, cause, record.rules,
+                    item.currency, item.finding, cause, rules,
                 )
             )  # fmt: skip
         self.closed.rows.extend((owner, name) for name in changes.closed)
         for command in changes.commands:
-            self._command(owner, command, cause, record.rules)
+            self._command(owner, command, cause, rules)
         if changes.alarm is not None:
             self.wakes.rows.append((owner, changes.alarm))
         self.uses.rows.extend((key, owner) for key in changes.uses)

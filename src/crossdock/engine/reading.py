@@ -2,33 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+import msgspec
+
 from crossdock.engine.configuration import Configuration, Ownership, Source, content_type
-from crossdock.model.envelope import Event, Rejection
-from crossdock.model.event import Fact, case_of, key_of
+from crossdock.model.envelope import Event, Receipt, Rejection
+from crossdock.model.event import Fact, Reference, case_of, key_of
 from crossdock.model.time import microseconds
 from crossdock.processes.catalog import KINDS
+from crossdock.processes.facts import AnyKept, fact_of
+from crossdock.store.reference import Published
 from crossdock.store.settling import Message
 
 _SAMPLE_MAX: Final = 200
+_JSON: Final = msgspec.json.Encoder().encode
 
 
-class Read:
-    """An event and where it was read; its owner (of a fact: the case), natural key and time, worked out once."""
+class Read(NamedTuple):
+    """An event, as far as settling needs it: the event itself is gone as soon as it is read, and its memory free.
 
-    __slots__ = ("event", "key", "mapping", "message", "occurred", "owner")
+    `owner` is the case that hears its `told`, or the key of the reference data that it is; `row` is its row of the
+    table of events but for `copy`, which only its case can tell; `names` are what a person may look for.
+    """
 
-    def __init__(self, message: Message, mapping: int, event: Event) -> None:
-        """`mapping` is the id of the mapping that read it."""
-        data = event.data
-        self.message = message
-        self.mapping = mapping
-        self.event = event
-        self.key = key_of(data)
-        self.owner = case_of(data) if isinstance(data, Fact) else f"{data.type}/{self.key}"
-        self.occurred = microseconds(event.occurred)
+    receipt: Receipt
+    owner: str
+    told: AnyKept | Published
+    row: tuple[object, ...]
+    names: Sequence[str]
+
+
+def _read(event: Event, receipt: Receipt, mapping: int) -> Read:
+    data, key, occurred = event.data, key_of(event.data), microseconds(event.occurred)
+    encoded = _JSON(data)
+    offset = event.occurred.utcoffset()
+    told: AnyKept | Published
+    names: Sequence[str] = ()
+    if isinstance(data, Reference):
+        owner = f"{data.type}/{key}"
+        told = Published(
+            owner,
+            data.valid_from,
+            data.type,
+            receipt.arrival,
+            receipt.row,
+            event.revision,
+            event.retracted,
+            encoded.decode(),
+        )
+    else:
+        owner = case_of(data)
+        told = fact_of(event, receipt, key=key, occurred=occurred)
+        if data.identifies:
+            names = [name for name in [getattr(data, field) for field in data.identifies] if name is not None]
+    row = (
+        receipt.arrival,
+        event.row,
+        data.type,
+        owner,
+        key,
+        occurred,
+        int(offset.total_seconds()) // 60 if offset else 0,
+        None if event.recorded is None else microseconds(event.recorded),
+        None if event.lifecycle == "actual" else event.lifecycle,
+        event.revision or None,
+        event.retracted or None,
+        mapping,
+        event.source_id,
+        event.correlation,
+        event.causation,
+        encoded,
+    )
+    return Read(receipt, owner, told, row, names)
 
 
 class Refused(NamedTuple):
@@ -58,7 +105,7 @@ def read_messages(messages: Iterable[Message], configuration: Configuration) -> 
             if isinstance(one, Event):
                 problem = _not_allowed(source, one)
                 if problem is None:
-                    read.append(Read(message, reader.mapping_id, one))
+                    read.append(_read(one, Receipt(message.arrival, one.row), reader.mapping_id))
                     continue
                 one = problem  # noqa: PLW2901  # the event is refused in its own place
             refused.append(Refused(message, reader.mapping_id, one))

@@ -3,19 +3,22 @@
 A *round* asks every case that was told something, lowest level first; what a case says becomes a fact of the case
 that hears it, in the same round. Then all are written in one version-checked statement. Those that lost a race to
 another worker are locked by then: they are read again, asked again, and so are the cases they speak to.
+
+A case is unpacked, asked and packed in one go, and lies there as bytes before and after: a transaction that held the
+facts of hundreds of cases as objects spent a tenth of its time on memory.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
 from crossdock.model.envelope import Receipt
-from crossdock.processes.case import NOTHING_FOLLOWS, Answer, Changes, Record, ask, kind_of, new_record, pack, unpack
+from crossdock.processes.case import NOTHING_FOLLOWS, Changes, Record, ask, kind_of, new_record, pack, unpack
 from crossdock.processes.catalog import KINDS
-from crossdock.processes.facts import AnyKept, said
+from crossdock.processes.facts import AnyKept, Telling, said
 from crossdock.processes.plan import View
 from crossdock.processes.policy import PolicyBook
 from crossdock.processes.reference import Book, NotLoaded, Records
@@ -24,6 +27,7 @@ from crossdock.store.settling import AS_BEFORE, CaseRow, Stored
 _ENCODE_JSON = msgspec.json.Encoder().encode
 _LEVELS = sorted({kind.level for kind in KINDS.values()})
 _ROUNDS_MAX = 20
+_NOWHERE = Stored(0, b"")
 
 
 class Shelf(Protocol):
@@ -38,10 +42,24 @@ class Shelf(Protocol):
         ...
 
 
+class Asked(NamedTuple):
+    """What asking a case gave: what follows (`None`: nothing is new), and the case as it is to be written.
+
+    `tellings` says what became of each fact; `latest` is the last message the case has heard of.
+    """
+
+    changes: Changes | None
+    tellings: list[Telling]
+    packed: bytes
+    status: str
+    rules: int
+    latest: int
+
+
 class Touched:
     """A case in this transaction: what it was, what it is told, and what followed."""
 
-    __slots__ = ("again", "answer", "base", "clock", "events", "heard", "receipt", "spoke_to", "version", "written")
+    __slots__ = ("again", "asked", "clock", "events", "heard", "receipt", "spoke_to", "stored", "written")
 
     def __init__(self) -> None:
         """Untold."""
@@ -50,11 +68,10 @@ class Touched:
         self.clock = 0
         self.again = False
         self.receipt = Receipt(0, 0)
-        self.base: Record | None = None
-        self.version = 0
+        self.stored: Stored | None = None
         self.written = 0
         self.spoke_to: set[str] = set()
-        self.answer: Answer | None = None
+        self.asked: Asked | None = None
 
     def tell(self, fact: AnyKept, receipt: Receipt) -> None:
         """A fact of its own; `receipt` is the cause of what follows."""
@@ -93,7 +110,7 @@ class Rounds:
             if not lost:
                 return self.cases
             for case in lost:
-                self.cases[case].base = None
+                self.cases[case].stored = None
             dirty = lost
         msg = f"{len(dirty)} cases lost {_ROUNDS_MAX} races, {min(dirty)} among them"
         raise NoEnd(msg)
@@ -118,12 +135,12 @@ class Rounds:
 
     def _load(self, cases: Iterable[str]) -> None:
         """Read the cases that were not read yet."""
-        missing = [case for case in cases if self.cases[case].base is None]
+        missing = [case for case in cases if self.cases[case].stored is None]
         stored = self._shelf.read(missing) if missing else {}
         for case in missing:
-            touched, row = self.cases[case], stored.get(case)
-            touched.version = touched.written = row.version if row else 0
-            touched.base = unpack(row.record) if row else new_record(case)
+            touched = self.cases[case]
+            touched.stored = stored.get(case, _NOWHERE)
+            touched.written = touched.stored.version
 
     def _answer(self, cases: Iterable[str]) -> None:
         """Ask each case; read the reference data that plans miss, at once for all, and ask those plans again."""
@@ -143,32 +160,36 @@ class Rounds:
 
     def _answer_one(self, case: str) -> None:
         touched = self.cases[case]
-        assert touched.base is not None  # noqa: S101  # read just before
+        version, packed = touched.stored or _NOWHERE
         told = [*touched.events, *touched.heard.values()] if touched.heard else touched.events
-        touched.answer = ask(
+        record, changes, tellings = ask(
             case,
-            touched.base,
+            unpack(packed) if version else new_record(case),
             told,
             clock=touched.clock,
             policies=self._policies,
             reference=Book(self._records),
-            again=touched.again or touched.written != touched.version,
+            again=touched.again or touched.written != version,
         )
+        if changes is not None:
+            packed = pack(record)
+        # A deadline has no message: its effects follow from the latest fact the case knows.
+        latest = touched.receipt.arrival or max((fact.first.arrival for fact in record.facts), default=0)
+        touched.asked = Asked(changes, tellings, packed, _status(record, changes), record.rules, latest)
 
     def _say(self, case: str) -> list[str]:
         """Pass on what the case says, and take back what it no longer does; the cases that hear something new."""
         touched = self.cases[case]
-        answer, base = touched.answer, touched.base
-        assert answer is not None and base is not None  # noqa: S101, PT018  # asked just before
-        says = answer.changes.says if answer.changes else {}
+        says = touched.asked.changes.says if touched.asked and touched.asked.changes else {}
+        if not says and not touched.spoke_to:
+            return []
         hear = [to for to in touched.spoke_to if to not in says]
         for to in hear:
             self.cases[to].heard.pop(case, None)
         touched.spoke_to = set(says)
-        for to, digest in says.items():
-            kept = said(case, touched.written + 1, digest or base.said[to], withdrawn=digest is None)
+        for to, (digest, withdrawn) in says.items():
             listener = self.touch(to)
-            listener.heard[case] = kept
+            listener.heard[case] = said(case, touched.written + 1, digest, withdrawn=withdrawn)
             listener.receipt = max(listener.receipt, touched.receipt)
             hear.append(to)
         return hear
@@ -179,20 +200,12 @@ class Rounds:
         rows = []
         for case in sorted(asked):
             touched = self.cases[case]
-            assert touched.answer is not None  # noqa: S101  # every asked case was answered
-            changes = touched.answer.changes
-            if changes is None:
-                continue
-            view = changes.view
-            rows.append(
-                CaseRow(
-                    case,
-                    touched.written + 1,
-                    pack(touched.answer.record),
-                    _status(touched.answer.record, changes),
-                    _ENCODE_JSON(view) if view and type(view) is not View else None,
-                )
-            )
+            assert touched.asked is not None  # noqa: S101  # every case of a round was asked
+            changes, _, packed, status, *_ = touched.asked
+            if changes is not None:
+                view = changes.view
+                shown = _ENCODE_JSON(view) if view and type(view) is not View else None
+                rows.append(CaseRow(case, touched.written + 1, packed, status, shown))
         lost = self._shelf.write(rows)
         for row in rows:
             if row.id not in lost:
@@ -200,8 +213,8 @@ class Rounds:
         return lost
 
 
-def _status(record: Record, changes: Changes) -> str:
-    if changes is NOTHING_FOLLOWS:
+def _status(record: Record, changes: Changes | None) -> str:
+    if changes is None or changes is NOTHING_FOLLOWS:
         return AS_BEFORE
     if changes.view is not None:
         return changes.view.status

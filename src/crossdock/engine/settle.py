@@ -21,21 +21,19 @@ from crossdock.engine.effects import Effects
 from crossdock.engine.reading import Read, Refused, read_messages, sample_of
 from crossdock.engine.rounds import Rounds, Touched
 from crossdock.ledger.posting import balances
-from crossdock.model.envelope import Receipt, Rejection
-from crossdock.model.event import Fact, Reference
+from crossdock.model.envelope import Rejection
+from crossdock.model.event import Reference
 from crossdock.model.events import CATALOGUE
-from crossdock.model.time import microseconds
-from crossdock.processes.facts import fact_of
 from crossdock.processes.reference import Records
 from crossdock.store import effects as effects_store
 from crossdock.store import reference as reference_store
 from crossdock.store import settling as store
+from crossdock.store.reference import Published
 from crossdock.store.settling import Message
 
 _LOG = logging.getLogger(__name__)
 _COMMITS_MAX: Final = 100
 _BATCH_BYTES: Final = 8_000_000
-_JSON: Final = msgspec.json.Encoder().encode
 
 
 class Settled(NamedTuple):
@@ -167,20 +165,20 @@ class Settler:
 
     def _settle(self, messages: list[Message], due: list[store.Due]) -> Settled:
         read, refused = read_messages(messages, self.configuration)
-        records = [one for one in read if isinstance(one.event.data, Reference)]
+        records = [one.told for one in read if isinstance(one.told, Published)]
         self._reference.at(reference_store.lock_reference(self._connection, self._tenant, alone=bool(records)))
         if records:
-            reference_store.publish(self._connection, self._tenant, published(records))
+            reference_store.publish(self._connection, self._tenant, counting(records))
 
         rounds = Rounds(self._shelf, self.configuration.policies, self._reference.read)
-        places = [self._tell(rounds, one) for one in read]
+        places = [_tell(rounds, one) for one in read]
         for wake in due:
             touched = rounds.touch(wake.owner)
             touched.clock, touched.again = max(touched.clock, wake.at), True
         cases = rounds.settle()
 
         copies = [
-            place is not None and place[0].answer.tellings[place[1]].is_copy  # type: ignore[union-attr]
+            place is not None and place[0].asked.tellings[place[1]].is_copy  # type: ignore[union-attr]
             for place in places
         ]
         with self._connection.pipeline():
@@ -189,27 +187,16 @@ class Settler:
             self._write_effects(cases)
         return Settled(len(messages), len(read), sum(copies), len(refused), len(due))
 
-    def _tell(self, rounds: Rounds, one: Read) -> tuple[Touched, int] | None:
-        """Tell an event to its case; which case, and the how-manieth telling to it this is."""
-        if isinstance(one.event.data, Reference):
-            return None
-        receipt = Receipt(one.message.arrival, one.event.row)
-        touched = rounds.touch(one.owner)
-        touched.tell(fact_of(one.event, receipt, key=one.key, occurred=one.occurred), receipt)
-        return touched, len(touched.events) - 1
-
     def _write_messages(
         self, messages: Sequence[Message], read: Sequence[Read], copies: Sequence[bool], refused: Sequence[Refused]
     ) -> None:
         events, identifiers = effects_store.Events(), set[tuple[str, str]]()
         counted = {message.arrival: [0, 0] for message in messages}
         for one, copy in zip(read, copies, strict=True):
-            events.rows.append(_event_row(one, copy=copy))
-            counted[one.message.arrival][0] += 1
-            data = one.event.data
-            if isinstance(data, Fact) and data.identifies and not copy:
-                values = [getattr(data, field) for field in data.identifies]
-                identifiers.update([(value, one.owner) for value in values if value is not None])
+            events.rows.append((copy, *one.row))
+            counted[one.receipt.arrival][0] += 1
+            if one.names and not copy:
+                identifiers.update([(name, one.owner) for name in one.names])
         letters = effects_store.DeadLetters()
         for message, mapping, rejection in refused:
             counted[message.arrival][1] += 1
@@ -223,35 +210,19 @@ class Settler:
     def _write_effects(self, cases: dict[str, Touched]) -> None:
         effects = Effects()
         for owner, touched in cases.items():
-            if touched.answer is not None and touched.answer.changes is not None:
-                effects.add(owner, touched)
+            effects.add(owner, touched)
         effects.write(self._connection, self._tenant)
         deliver_queue.enqueue(self._connection, self._tenant, self.configuration.connections, cases)
         effects_store.add_to_balances(self._connection, self._tenant, self._shard, balances(effects.postings))
 
 
-def _event_row(one: Read, *, copy: bool) -> tuple[object, ...]:
-    event = one.event
-    offset = event.occurred.utcoffset()
-    return (
-        one.message.arrival,
-        event.row,
-        event.data.type,
-        one.owner,
-        one.key,
-        one.occurred,
-        int(offset.total_seconds()) // 60 if offset else 0,
-        None if event.recorded is None else microseconds(event.recorded),
-        None if event.lifecycle == "actual" else event.lifecycle,
-        event.revision or None,
-        event.retracted or None,
-        copy,
-        one.mapping,
-        event.source_id,
-        event.correlation,
-        event.causation,
-        _JSON(event.data),
-    )
+def _tell(rounds: Rounds, one: Read) -> tuple[Touched, int] | None:
+    """Tell an event to its case; which case, and the how-manieth telling to it this is."""
+    if isinstance(one.told, Published):
+        return None
+    touched = rounds.touch(one.owner)
+    touched.tell(one.told, one.receipt)
+    return touched, len(touched.events) - 1
 
 
 def _letter_row(message: Message, mapping: int | None, rejection: Rejection) -> tuple[object, ...]:
@@ -259,28 +230,16 @@ def _letter_row(message: Message, mapping: int | None, rejection: Rejection) -> 
     return (message.arrival, rejection.row, message.source, mapping, *(text.replace("\0", "\\0") for text in texts))
 
 
-def published(records: Sequence[Read]) -> list[reference_store.Published]:
+def counting(records: Sequence[Published]) -> list[Published]:
     """Reference data to be stored: of several tellings of one record, the one that counts."""
-    counting: dict[tuple[str, object], reference_store.Published] = {}
-    for one in records:
-        message, event, data = one.message, one.event, one.event.data
-        assert isinstance(data, Reference)  # noqa: S101  # the caller chose them so
-        record = reference_store.Published(
-            one.owner,
-            data.valid_from,
-            data.type,
-            message.arrival,
-            event.row,
-            event.revision,
-            event.retracted,
-            _JSON(data).decode(),
-        )
+    best: dict[tuple[str, object], Published] = {}
+    for record in records:
         place = (record.key, record.valid_from)
-        known = counting.get(place)
+        known = best.get(place)
         if known is None or (record.revision, -record.arrival, -record.row) > (
             known.revision,
             -known.arrival,
             -known.row,
         ):
-            counting[place] = record
-    return [counting[place] for place in sorted(counting, key=str)]
+            best[place] = record
+    return [best[place] for place in sorted(best, key=str)]

@@ -70,13 +70,20 @@ def unpack(packed: bytes) -> Record:
     return record
 
 
+class Said(NamedTuple):
+    """A digest for another case, or the last one it was given, which holds no longer."""
+
+    digest: AnyDigest
+    withdrawn: bool = False
+
+
 class Changes(msgspec.Struct, kw_only=True):
     """What follows from asking a case: to be written together with its record, or not at all.
 
-    `says` maps a case to its new digest, or to `None` where an earlier one is withdrawn; `alarm` is a wake-up to set.
+    `says` maps a case to its new digest, or to the last one, withdrawn; `alarm` is a wake-up to set.
     """
 
-    says: dict[str, AnyDigest | None] = {}
+    says: dict[str, Said] = {}
     opened: dict[str, WorkItem] = {}
     closed: list[str] = []
     commands: list[slotting.CommandChange] = []
@@ -184,8 +191,8 @@ def _follow(record: Record, facts: list[AnyKept], clock: int, plan: Plan, refere
     )
     # Most askings change little: comparing whole dictionaries first is cheap.
     if plan.says != record.said:
-        changes.says = {to: digest for to, digest in plan.says.items() if record.said.get(to) != digest}
-        changes.says |= dict.fromkeys(to for to in record.said if to not in plan.says)
+        changes.says = {to: Said(digest) for to, digest in plan.says.items() if record.said.get(to) != digest}
+        changes.says |= {to: Said(was, withdrawn=True) for to, was in record.said.items() if to not in plan.says}
     if items != record.items:
         changes.opened = {name: item for name, item in items.items() if record.items.get(name) != item}
         changes.closed = [name for name in record.items if name not in items]

@@ -45,20 +45,20 @@ class Events(Rows):
     """
 
     columns = (
-        Int8, Int4, Texts, Texts, Texts, Instants, Int4, Instants, Texts, Int8, Bool, Bool, Int4, Texts, Texts, Texts,
+        Bool, Int8, Int4, Texts, Texts, Texts, Instants, Int4, Instants, Texts, Int8, Bool, Int4, Texts, Texts, Texts,
         Encoded,
     )  # fmt: skip
     statement = """
-insert into event (tenant, arrival, row, type, owner, key, occurred_at, occurred_offset, recorded_at, lifecycle,
-    revision, retracted, copy, mapping, source_id, correlation, causation, data)
-select %b::int, arrival, row, type, owner, key, occurred_at, occurred_offset, recorded_at,
-    coalesce(lifecycle, 'actual'), coalesce(revision, 0), coalesce(retracted, false), copy, mapping, source_id,
+insert into event (tenant, copy, arrival, row, type, owner, key, occurred_at, occurred_offset, recorded_at, lifecycle,
+    revision, retracted, mapping, source_id, correlation, causation, data)
+select %b::int, copy, arrival, row, type, owner, key, occurred_at, occurred_offset, recorded_at,
+    coalesce(lifecycle, 'actual'), coalesce(revision, 0), coalesce(retracted, false), mapping, source_id,
     correlation, causation, data::json
-from unnest(%b::bigint[], %b::int[], %b::text[], %b::text[], %b::text[], %b::timestamptz[], %b::int[],
-    %b::timestamptz[], %b::text[], %b::bigint[], %b::boolean[], %b::boolean[], %b::int[], %b::text[], %b::text[],
-    %b::text[], %b::text[])
-as new(arrival, row, type, owner, key, occurred_at, occurred_offset, recorded_at, lifecycle, revision, retracted,
-    copy, mapping, source_id, correlation, causation, data)
+from unnest(%b::boolean[], %b::bigint[], %b::int[], %b::text[], %b::text[], %b::text[], %b::timestamptz[], %b::int[],
+    %b::timestamptz[], %b::text[], %b::bigint[], %b::boolean[], %b::int[], %b::text[], %b::text[], %b::text[],
+    %b::text[])
+as new(copy, arrival, row, type, owner, key, occurred_at, occurred_offset, recorded_at, lifecycle, revision, retracted,
+    mapping, source_id, correlation, causation, data)
 on conflict (tenant, arrival, row) do nothing
 """
 
