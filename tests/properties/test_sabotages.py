@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from tests.properties import test_laws, test_slots, world
+from tests.properties import test_laws, test_migration, test_slots, world
 
 from crossdock.engine import rounds
 from crossdock.ledger.posting import Posting, difference
@@ -86,6 +86,8 @@ standing = test_laws.test_what_is_posted_is_what_the_cases_stand_for
 races = test_laws.test_workers_that_race_for_the_same_cases_agree
 remote = test_slots.test_the_remote_system_ends_with_what_is_wanted
 
+held = test_migration.test_what_only_new_rules_want_is_held
+
 SABOTAGES = [
     Sabotage(2, "drop the deduplication of facts", case, "add", _keep_every_telling, twice),
     Sabotage(
@@ -98,6 +100,8 @@ SABOTAGES = [
     Sabotage(3, "issue the next generation while one is in flight", slots, "_IN_FLIGHT", frozenset(), remote),
     Sabotage(3, "redo without the undo", slots, "_step", _redo_without_undo, remote),
     Sabotage(3, "forget what was answered", test_slots, "with_outcomes", lambda held, _: dict(held), remote),
+    Sabotage(3, "send at once what only a rule wants", case, "_held", lambda *_: (frozenset(), []), held),
+    Sabotage(3, "forget the rule while a command is in flight", slots, "in_flight", lambda _: False, held),
     Sabotage(4, "post twice", case, "ledger_difference", _post_everything_again, standing),
     Sabotage(4, "never reverse a posting", case, "ledger_difference", _never_reverse, standing),
     Sabotage(4, "post one side only", world, "balances", _one_side, zero),

@@ -23,11 +23,12 @@ from crossdock.model.event import Fact, Reference, case_of
 from crossdock.model.master_data import RatePublished
 from crossdock.model.quantity import Quantity
 from crossdock.processes.case import Record, unpack
-from crossdock.processes.catalog import Kind
+from crossdock.processes.catalog import Rules
 from crossdock.processes.facts import AnyKept, fact_of
 from crossdock.processes.plan import Plan
 from crossdock.processes.policy import FreightAudit, Policy, PolicyBook
 from crossdock.processes.reference import Book, NotLoaded, Records
+from crossdock.processes.slots import CommandChange
 from crossdock.store.settling import AS_BEFORE, CaseRow, Stored
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -60,6 +61,7 @@ class World:
         self.shelf: dict[str, Stored] = {}
         self.views: dict[str, bytes | None] = {}
         self.books: dict[tuple[str, str], int] = defaultdict(int)
+        self.issued: list[tuple[str, CommandChange, bool]] = []
         self.items: dict[tuple[str, str], Any] = {}
         self.interruptions: list[Sequence[Arrived]] = []
 
@@ -95,6 +97,7 @@ class World:
             changes = touched.asked.changes
             for key, amount in balances(changes.postings).items():
                 self.books[key] += amount
+            self.issued += [(owner, change, change.slot in changes.held) for change in changes.commands]
             for name, item in changes.opened.items():
                 self.items[owner, name] = item
             for name in changes.closed:
@@ -145,12 +148,12 @@ def _records(keys: Iterable[str]) -> Records:
     return records | {"rate.published/RDWY/DC01/1": [RATE]}
 
 
-def plan_of(kind: Kind, number: str, facts: Sequence[AnyKept], clock: int) -> Plan:
+def plan_of(rules: Rules, number: str, facts: Sequence[AnyKept], clock: int) -> Plan:
     """What a case of these facts wants, asked without the engine."""
     keys: set[str] = set()
     while True:
         try:
-            return kind.plan(kind.fold(number, facts), clock, POLICIES, Book(_records(keys)))
+            return rules.plan(rules.fold(number, facts), clock, POLICIES, Book(_records(keys)))
         except NotLoaded as wanted:
             keys.add(wanted.key)
 

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from datetime import date
 from typing import Final, NamedTuple, TypeVar
 
-import msgspec
 import psycopg
 
 from crossdock.app.explaining import Beside, Deadline, Open, Standing
 from crossdock.app.lacking import Lack, State, done_of, lack_of
 from crossdock.app.lookup import ItemLine, Known, Lookup
-from crossdock.engine.configuration import ConfigurationError
+from crossdock.engine.configuration import policy_book
 from crossdock.engine.settle import ReferenceCache
 from crossdock.model.time import instant
 from crossdock.processes.case import Changes, ask, kind_of
@@ -49,8 +48,8 @@ class Fresh(NamedTuple):
 class _Noting(PolicyBook):
     """A policy book that remembers which policies were asked for."""
 
-    def __init__(self, policies: list[Policy]) -> None:
-        super().__init__(policies)
+    def __init__(self, book: PolicyBook) -> None:
+        super().__init__([policy for policy, _ in book.published], [edition for _, edition in book.published])
         self.used: dict[Used, None] = {}
 
     def at(self, occurred: int | None) -> Policy:
@@ -67,27 +66,24 @@ class Asking:
         """Raises `ConfigurationError` when no policy is stored."""
         self._lookup = lookup
         self._reference = ReferenceCache(connection, tenant)
-        policies = [msgspec.json.decode(row.document, type=Policy) for row in stored.read(connection, tenant).policies]
-        if not policies:
-            raise ConfigurationError("no policy is stored: run `crossdock config apply DIR`")
-        self._policies = policies
+        self._policies = policy_book(stored.read(connection, tenant))
 
     def fresh(self, case: str) -> Fresh:
         """Fold, plan and take the difference, as settling would."""
         known = self._lookup.case(case)
-        kind = kind_of(case)
-        number = case.partition("/")[2]
-        clock = known.record.clock
-        policies = _Noting(self._policies)
+        record, number = known.record, case.partition("/")[2]
+        clock = record.clock
+        policies = _Noting(self._policies.as_of(record.policies))
         answer, _ = self._with_reference(
             lambda book: ask(case, known.record, (), clock=clock, policies=policies, reference=book, again=True)
         )
-        if answer.record.parked is not None:
-            return Fresh(None, None, answer.changes, answer.record.parked, kind.rules, [*policies.used], [], [])
-        state = kind.fold(number, known.record.facts)
-        plan, book = self._with_reference(lambda book: kind.plan(state, clock, policies, book))
-        deadlines = self._deadlines(kind.plan, state, plan, policies)
-        return Fresh(state, plan, answer.changes, None, kind.rules, [*policies.used], sorted(book.uses), deadlines)
+        rules = kind_of(case).versions.get(record.rules)
+        if answer.record.parked is not None or rules is None:
+            return Fresh(None, None, answer.changes, answer.record.parked, record.rules, [*policies.used], [], [])
+        state = rules.fold(number, record.facts)
+        plan, book = self._with_reference(lambda book: rules.plan(state, clock, policies, book))
+        deadlines = self._deadlines(rules.plan, state, plan, policies)
+        return Fresh(state, plan, answer.changes, None, record.rules, [*policies.used], sorted(book.uses), deadlines)
 
     def standing(self, case: str, fresh: Fresh) -> Standing:
         """What the one sentence is made of: the case, what is above it, and what speaks to it."""
@@ -122,7 +118,9 @@ class Asking:
         return lack_of(kind_of(case).name, self._state(case), above)
 
     def _state(self, case: str) -> State:
-        state: State = kind_of(case).fold(case.partition("/")[2], self._lookup.case(case).record.facts)
+        record, kind = self._lookup.case(case).record, kind_of(case)
+        rules = kind.versions.get(record.rules) or kind.versions[kind.latest]
+        state: State = rules.fold(case.partition("/")[2], record.facts)
         return state
 
     def _deadlines(

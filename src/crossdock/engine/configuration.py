@@ -263,6 +263,14 @@ def load(connection: psycopg.Connection, tenant: int) -> Configuration:
         document = msgspec.json.decode(row.document, type=SourceDocument)
         readers = {content_type(sent): compiled[name] for sent, name in document.reads.items()}
         sources[row.id] = Source(row.id, row.name, readers, document.owns)
-    policies = [msgspec.json.decode(row.document, type=Policy) for row in rows.policies]
+    policies = policy_book(rows)
     connections = {row.name: msgspec.json.decode(row.document, type=Configured) for row in rows.connections}
-    return Configuration(rows.version, sources, PolicyBook(policies), connections)
+    return Configuration(rows.version, sources, policies, connections)
+
+
+def policy_book(rows: store.Rows) -> PolicyBook:
+    """The stored policies by edition. Raises `ConfigurationError` when there are none."""
+    if not rows.policies:
+        raise ConfigurationError("no policy is stored: run `crossdock config apply examples/distributor`")
+    policies = [msgspec.json.decode(row.document, type=Policy) for row in rows.policies]
+    return PolicyBook(policies, [row.edition for row in rows.policies])

@@ -18,6 +18,8 @@ from crossdock.store.delivery import Key, Queued
 
 _STAYS: Final = frozenset({"sent", "unknown"})
 _SWEEP_ROWS: Final = 5_000
+HOLD: Final = "rule"
+"""Why a command is not sent that only a new rule or policy wants."""
 
 
 def route(connections: Mapping[str, Configured], target: str, content: dict[str, Any]) -> str | None:
@@ -33,24 +35,24 @@ def enqueue(
     tenant: int,
     connections: Mapping[str, Configured],
     cases: Mapping[str, Touched],
-    *,
-    hold: str | None = None,
 ) -> None:
     """Queue what the cases of this transaction want, and take out what they no longer do, in the same transaction.
 
-    `hold`: why none of it is to be sent yet, such as `rule` where only a new rule or policy wants it.
+    What only a new rule or policy wants is held until a person releases it.
     """
     if not connections:
         return
     wanted, gone = [], []
     for owner, touched in cases.items():
         changes = touched.asked.changes if touched.asked is not None else None
+        held = changes.held if changes is not None else ()
         for change in changes.commands if changes is not None else ():
             key = Key(owner, change.slot, change.generation)
             command = change.command
             if change.state == "wanted" and command is not None:
                 name = route(connections, command.target, command.content)
                 if name is not None:
+                    hold = HOLD if change.slot in held else None
                     wanted.append(Queued(key, name, command.kind, change.action, hold))
                     continue
             if change.state not in _STAYS:
@@ -73,4 +75,4 @@ def _queued(connections: Mapping[str, Configured], rows: Iterable[store.Unqueued
     for row in rows:
         name = route(connections, row.target, msgspec.json.decode(row.content))
         if name is not None:
-            yield Queued(row.key, name, row.kind, row.action)
+            yield Queued(row.key, name, row.kind, row.action, HOLD if row.by_rule else None)

@@ -9,6 +9,7 @@ import psycopg
 
 from crossdock.engine.rounds import Touched
 from crossdock.ledger.posting import Posting
+from crossdock.processes.case import BY_RULE
 from crossdock.processes.slots import CommandChange
 from crossdock.store import effects as store
 
@@ -30,29 +31,33 @@ class Effects:
         self.postings: list[Posting] = []
 
     def add(self, owner: str, touched: Touched) -> None:
-        """What follows from one case. Every row names the message that caused it and the version of the rules."""
+        """What follows from one case. Every row names its watermark (the latest message), rules, policies and cause."""
         asked = touched.asked
         if asked is None or asked.changes is None:
             return
-        changes, cause, rules = asked.changes, asked.latest, asked.rules
+        changes, latest, basis = asked.changes, asked.latest, asked.basis
+        why = (*basis, None if changes.cause == "facts" else changes.cause)
+        held = (*basis, changes.cause if changes.cause in BY_RULE else "rule")
         for name, item in changes.opened.items():
             self.opened.rows.append(
                 (
                     owner, name, item.code, item.subject, item.title, item.owner, item.action, item.at_stake_minor,
-                    item.currency, item.finding, cause, rules,
+                    item.currency, item.finding, latest, *why,
                 )
             )  # fmt: skip
         self.closed.rows.extend((owner, name) for name in changes.closed)
         for command in changes.commands:
-            self._command(owner, command, cause, rules)
+            self._command(owner, command, latest, held if command.slot in changes.held else why)
         if changes.alarm is not None:
             self.wakes.rows.append((owner, changes.alarm))
         self.uses.rows.extend((key, owner) for key in changes.uses)
         for posting in changes.postings:
-            self.entries.rows.append((cause, owner, posting.debit, posting.credit, posting.item, posting.amount))
+            self.entries.rows.append(
+                (latest, owner, posting.debit, posting.credit, posting.item, posting.amount, *basis)
+            )
         self.postings.extend(changes.postings)
 
-    def _command(self, owner: str, change: CommandChange, cause: int, rules: int) -> None:
+    def _command(self, owner: str, change: CommandChange, latest: int, why: tuple[int, int, str | None]) -> None:
         if change.command is None or not (change.is_new or change.state == "wanted"):
             self.states.rows.append((owner, change.slot, change.generation, change.state))
             return
@@ -61,7 +66,7 @@ class Effects:
         self.commands.rows.append(
             (
                 owner, change.slot, change.generation, command.kind, command.target, change.action, change.state,
-                content, cause, rules,
+                content, latest, *why,
             )
         )  # fmt: skip
 

@@ -16,7 +16,18 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from crossdock.model.envelope import Receipt
-from crossdock.processes.case import NOTHING_FOLLOWS, Changes, Record, ask, kind_of, new_record, pack, unpack
+from crossdock.processes.case import (
+    BY_RULE,
+    NOTHING_FOLLOWS,
+    Cause,
+    Changes,
+    Record,
+    ask,
+    kind_of,
+    new_record,
+    pack,
+    unpack,
+)
 from crossdock.processes.catalog import KINDS
 from crossdock.processes.facts import AnyKept, Telling, said
 from crossdock.processes.plan import View
@@ -45,21 +56,22 @@ class Shelf(Protocol):
 class Asked(NamedTuple):
     """What asking a case gave: what follows (`None`: nothing is new), and the case as it is to be written.
 
-    `tellings` says what became of each fact; `latest` is the last message the case has heard of.
+    `tellings` says what became of each fact; `basis` is the version of its rules and the edition of the policies;
+    `latest` the last message the case has heard of.
     """
 
     changes: Changes | None
     tellings: list[Telling]
     packed: bytes
     status: str
-    rules: int
+    basis: tuple[int, int]
     latest: int
 
 
 class Touched:
     """A case in this transaction: what it was, what it is told, and what followed."""
 
-    __slots__ = ("again", "asked", "clock", "events", "heard", "receipt", "spoke_to", "stored", "written")
+    __slots__ = ("again", "asked", "cause", "clock", "events", "heard", "receipt", "spoke_to", "stored", "written")
 
     def __init__(self) -> None:
         """Untold."""
@@ -67,6 +79,7 @@ class Touched:
         self.heard: dict[str, AnyKept] = {}
         self.clock = 0
         self.again = False
+        self.cause: Cause | None = None
         self.receipt = Receipt(0, 0)
         self.stored: Stored | None = None
         self.written = 0
@@ -164,23 +177,26 @@ class Rounds:
         told = [*touched.events, *touched.heard.values()] if touched.heard else touched.events
         record, changes, tellings = ask(
             case,
-            unpack(packed) if version else new_record(case),
+            unpack(packed) if version else new_record(case, self._policies),
             told,
             clock=touched.clock,
             policies=self._policies,
             reference=Book(self._records),
             again=touched.again or touched.written != version,
+            cause=touched.cause,
         )
         if changes is not None:
             packed = pack(record)
         # A deadline has no message: its effects follow from the latest fact the case knows.
         latest = touched.receipt.arrival or max((fact.first.arrival for fact in record.facts), default=0)
-        touched.asked = Asked(changes, tellings, packed, _status(record, changes), record.rules, latest)
+        basis = (record.rules, record.policies)
+        touched.asked = Asked(changes, tellings, packed, _status(record, changes), basis, latest)
 
     def _say(self, case: str) -> list[str]:
         """Pass on what the case says, and take back what it no longer does; the cases that hear something new."""
         touched = self.cases[case]
-        says = touched.asked.changes.says if touched.asked and touched.asked.changes else {}
+        changes = touched.asked.changes if touched.asked else None
+        says = changes.says if changes else {}
         if not says and not touched.spoke_to:
             return []
         hear = [to for to in touched.spoke_to if to not in says]
@@ -191,6 +207,8 @@ class Rounds:
             listener = self.touch(to)
             listener.heard[case] = said(case, touched.written + 1, digest, withdrawn=withdrawn)
             listener.receipt = max(listener.receipt, touched.receipt)
+            if changes is not None and changes.cause in BY_RULE:
+                listener.cause = changes.cause
             hear.append(to)
         return hear
 

@@ -21,6 +21,7 @@ from msgspec import Meta
 
 from crossdock.model.address import Address
 from crossdock.model.event import Fact, Owner, Reference
+from crossdock.model.governing import CaseMigrated
 from crossdock.model.master_data import PartyPublished, RatePublished, StockOpened
 from crossdock.model.quantity import Quantity
 from crossdock.model.types import (
@@ -349,5 +350,6 @@ CATALOGUE: Final[dict[str, type[Fact | Reference]]] = {
         RatePublished,
         PartyPublished,
         CommandSettled,
+        CaseMigrated,
     )
 }

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
 from crossdock.ledger.posting import Posting, standing
 from crossdock.ledger.posting import difference as ledger_difference
 from crossdock.processes import slots as slotting
-from crossdock.processes.catalog import KINDS, Kind
+from crossdock.processes.catalog import KINDS, Kind, Rules
 from crossdock.processes.facts import NEW, NOT_HEARD, AnyKept, Telling, add
 from crossdock.processes.plan import Plan, View, WorkItem
 from crossdock.processes.policy import PolicyBook
 from crossdock.processes.reference import Book, NotLoaded
-from crossdock.processes.remembered import AnyDigest, Outcome
+from crossdock.processes.remembered import AnyDigest, Migration, Outcome
 
 PLAN_FAILED: Final = "PLAN_FAILED"
 _FACTS_MAX: Final = 5_000
@@ -30,12 +30,14 @@ _TRACE_MAX: Final = 2_000
 class Record(msgspec.Struct, array_like=True):
     """A case as it is stored: facts in business order, and what has followed from them.
 
-    `rules` is the version of the rules it is on; `clock` the latest deadline that fired, in microseconds since 1970:
-    the only time a plan knows; `said` what each other case was last told; `alarm` the wake-up that is set (it may
-    ring early and in vain); `parked` the trace of a plan that failed.
+    `rules` is the version of the rules it is on, and `policies` the edition of the policies; `clock` the latest
+    deadline that fired, in microseconds since 1970: the only time a plan knows; `said` what each other case was last
+    told; `alarm` the wake-up that is set (it may ring early and in vain); `parked` the trace of a plan that failed;
+    `by_rule` the slots in flight that a rule or policy wants otherwise: what follows there is held, whenever it comes.
     """
 
     rules: int
+    policies: int = 1
     clock: int = 0
     said: dict[str, AnyDigest] = {}
     items: dict[str, WorkItem] = {}
@@ -44,6 +46,7 @@ class Record(msgspec.Struct, array_like=True):
     alarm: int | None = None
     uses: list[str] = []
     parked: str | None = None
+    by_rule: list[str] = []
     facts: list[AnyKept] = []
 
 
@@ -70,6 +73,13 @@ def unpack(packed: bytes) -> Record:
     return record
 
 
+Cause = Literal["facts", "clock", "reference", "policy", "rule"]
+"""What made a case want something else. What only a rule or a policy wants is not done until a person releases it."""
+
+
+BY_RULE: Final = frozenset({"policy", "rule"})
+
+
 class Said(NamedTuple):
     """A digest for another case, or the last one it was given, which holds no longer."""
 
@@ -80,9 +90,12 @@ class Said(NamedTuple):
 class Changes(msgspec.Struct, kw_only=True):
     """What follows from asking a case: to be written together with its record, or not at all.
 
-    `says` maps a case to its new digest, or to the last one, withdrawn; `alarm` is a wake-up to set.
+    `says` maps a case to its new digest, or to the last one, withdrawn; `alarm` is a wake-up to set; `held` are the
+    slots whose new commands only a rule or policy wants.
     """
 
+    cause: Cause = "facts"
+    held: frozenset[str] = frozenset()
     says: dict[str, Said] = {}
     opened: dict[str, WorkItem] = {}
     closed: list[str] = []
@@ -110,9 +123,9 @@ def kind_of(case: str) -> Kind:
     return KINDS[case.partition("/")[0]]
 
 
-def new_record(case: str) -> Record:
-    """A case nobody has spoken of yet; it will stay on today's rules."""
-    return Record(rules=kind_of(case).rules)
+def new_record(case: str, policies: PolicyBook) -> Record:
+    """A case nobody has spoken of yet; it will stay on today's rules and policies."""
+    return Record(rules=kind_of(case).latest, policies=policies.edition)
 
 
 def ask(
@@ -124,37 +137,48 @@ def ask(
     policies: PolicyBook,
     reference: Book,
     again: bool = False,
+    cause: Cause | None = None,
 ) -> Answer:
     """Tell a case facts, move its clock, and ask what should be true elsewhere.
 
     `clock` is a deadline that fired (0 for none), in microseconds since 1970; `again` asks even if nothing is new,
-    because reference data changed. The given record is not touched. Raises `NotLoaded` when the plan needs records
-    that `reference` does not hold. A plan that fails otherwise parks the case: its facts are kept, what it asked
-    before stands, and a work item says why.
+    because reference data changed; `cause` is given where a rule or policy made another case say what this one is
+    told. The given record is not touched. Raises `NotLoaded` when the plan needs records that `reference` does not
+    hold. A plan that fails otherwise parks the case: its facts are kept, what it asked before stands, and a work item
+    says why.
     """
     kind = kind_of(case)
+    rules = kind.versions.get(record.rules)
     facts = list(record.facts)
-    repeats, tellings = True, []
+    repeats, migrates, tellings = True, False, []
     for fact in told:
-        is_repeat = kind.repeats(fact, facts)
+        is_repeat = rules is not None and rules.repeats(fact, facts)
         telling = add(facts, fact) if len(facts) < _FACTS_MAX else NOT_HEARD
         tellings.append(telling)
         repeats = repeats and (not telling.is_news or (is_repeat and telling is NEW))
+        migrates = migrates or type(fact.data) is Migration
     clock = max(record.clock, clock)
     if not again and clock == record.clock and repeats and len(facts) < _FACTS_MAX:
         if len(facts) == len(record.facts):
             return Answer(record, None, tellings)
-        if record.parked is None and record.rules == kind.rules:
+        if record.parked is None:
             return Answer(msgspec.structs.replace(record, facts=facts), NOTHING_FOLLOWS, tellings)
+    if cause is None:
+        cause = "facts" if not repeats else "clock" if clock > record.clock else "reference"
+    if migrates:
+        before = record
+        record = _migrated(record, facts)
+        rules = kind.versions.get(record.rules)
+        cause = "rule" if record.rules != before.rules else "policy" if record.policies != before.policies else cause
     try:
-        _check(record, kind, facts)
-        state = kind.fold(case.partition("/")[2], facts)
-        plan = kind.plan(state, clock, policies, reference)
+        checked = _checked(record, kind, rules, facts)
+        state = checked.fold(case.partition("/")[2], facts)
+        plan = checked.plan(state, clock, policies.as_of(record.policies), reference)
     except NotLoaded:
         raise
     except Exception as failure:  # noqa: BLE001  # whatever a plan's mistake is, it must hurt only its own case
         return Answer(*_parked(case, record, facts, clock, failure), tellings)
-    followed, changes = _follow(record, facts, clock, plan, reference)
+    followed, changes = _follow(record, facts, clock, plan, reference, cause)
     if again:
         changes.alarm = followed.alarm  # asking again took the place of the wake-up that was set
     return Answer(followed, changes, tellings)
@@ -164,16 +188,31 @@ class CaseError(Exception):
     """A case cannot be planned as it is; the message says what a person can do."""
 
 
-def _check(record: Record, kind: Kind, facts: list[AnyKept]) -> None:
-    if record.rules != kind.rules:
-        msg = f"the case is on version {record.rules} of its rules, this build has {kind.rules}: rehearse a migration"
+def _migrated(record: Record, facts: list[AnyKept]) -> Record:
+    """The record on the rules and policies that the latest decision about it names."""
+    adopted = [data for fact in facts if type(data := fact.data) is Migration and data.decision == "adopt"]
+    if not adopted:
+        return record
+    return msgspec.structs.replace(record, rules=adopted[-1].rules, policies=adopted[-1].policies)
+
+
+def _checked(record: Record, kind: Kind, rules: Rules | None, facts: list[AnyKept]) -> Rules:
+    if rules is None:
+        known = ", ".join(str(version) for version in sorted(kind.versions))
+        msg = (
+            f"the case is on version {record.rules} of its rules, this build has {known}: move it with"
+            " `crossdock rehearse` of a build that has both"
+        )
         raise CaseError(msg)
     if len(facts) >= _FACTS_MAX:
         msg = f"the case holds {len(facts)} facts and hears no more of them: look for a sender in a loop"
         raise CaseError(msg)
+    return rules
 
 
-def _follow(record: Record, facts: list[AnyKept], clock: int, plan: Plan, reference: Book) -> tuple[Record, Changes]:
+def _follow(
+    record: Record, facts: list[AnyKept], clock: int, plan: Plan, reference: Book, cause: Cause
+) -> tuple[Record, Changes]:
     """The difference between what the plan wants and what has followed so far."""
     held = record.slots
     if held:
@@ -184,6 +223,7 @@ def _follow(record: Record, facts: list[AnyKept], clock: int, plan: Plan, refere
     uses = sorted(reference.uses)
     alarm = _alarm(record, clock, plan)
     changes = Changes(
+        cause=cause,
         commands=[*slotting.ended(record.slots, held, slots), *slotting.changes(record.slots, slots)],
         postings=ledger_difference(posted, record.posted),
         alarm=alarm if alarm != record.alarm else None,
@@ -198,7 +238,24 @@ def _follow(record: Record, facts: list[AnyKept], clock: int, plan: Plan, refere
         changes.closed = [name for name in record.items if name not in items]
     if uses != record.uses:
         changes.uses = [key for key in uses if key not in record.uses]
-    return Record(record.rules, clock, plan.says, items, slots, posted, alarm, uses, facts=facts), changes
+    followed = Record(record.rules, record.policies, clock, plan.says, items, slots, posted, alarm, uses, facts=facts)
+    if cause in BY_RULE or record.by_rule:
+        changes.held, followed.by_rule = _held(record, slots, plan, changes)
+    return followed, changes
+
+
+def _held(
+    record: Record, slots: dict[str, slotting.Slot], plan: Plan, changes: Changes
+) -> tuple[frozenset[str], list[str]]:
+    """Slots whose new commands only a rule or policy wants, and those that will want them once an outcome is known."""
+    candidates = slots if changes.cause in BY_RULE else record.by_rule
+    changed = {change.slot for change in changes.commands if change.state == "wanted"}
+    waiting = [
+        name
+        for name in candidates
+        if name in slots and slotting.in_flight(slots[name]) and slots[name].asked != plan.commands.get(name)
+    ]
+    return frozenset(changed.intersection(candidates)), waiting
 
 
 def _alarm(record: Record, clock: int, plan: Plan) -> int | None:

@@ -1,11 +1,14 @@
 """The kinds of case and the journeys each takes part in: this list is the feature list.
 
 Kinds say upward only, lowest level first: freight invoice -> shipment -> order, customer invoice -> order.
+
+A change of rules that can change a plan is a new version beside the old one: cases stay on the version that first
+planned them until a rehearsed migration moves them (`crossdock rehearse`). A version goes when no case is on it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from crossdock.processes import freight_audit_to_settlement, order_to_ship, ship_to_invoice, states
@@ -15,19 +18,32 @@ from crossdock.processes.policy import PolicyBook
 from crossdock.processes.reference import Book
 
 
-class Kind(NamedTuple):
-    """A kind of case: its name, its level in the graph of saying, its fold and its plan.
+class Rules(NamedTuple):
+    """One version of the rules of a kind: how facts become a state, and what a state wants.
 
-    `rules` is the version of its rules: a case stays on the version that first planned it. `repeats` tells, without
-    asking the case, that a fact changes nothing beside the facts that are known: it is kept, and no plan is made.
+    `repeats` tells, without asking the case, that a fact changes nothing beside the facts that are known: it is kept,
+    and no plan is made.
     """
 
-    name: str
-    level: int
-    rules: int
     fold: Callable[[str, Sequence[AnyKept]], Any]
     plan: Callable[[Any, int, PolicyBook, Book], Plan]
     repeats: Callable[[AnyKept, Sequence[AnyKept]], bool] = lambda _fact, _facts: False
+
+
+class Kind:
+    """A kind of case: its name, its level in the graph of saying, and the versions of its rules that are in use.
+
+    `latest` is the version on which new cases begin.
+    """
+
+    __slots__ = ("latest", "level", "name", "versions")
+
+    def __init__(self, name: str, level: int, versions: Mapping[int, Rules]) -> None:
+        """At least one version."""
+        self.name = name
+        self.level = level
+        self.versions = versions
+        self.latest = max(versions)
 
 
 def _order(state: states.OrderState, now: int, policies: PolicyBook, reference: Book) -> Plan:  # noqa: ARG001
@@ -84,11 +100,11 @@ def _stock_opening(
 KINDS: Final[dict[str, Kind]] = {
     kind.name: kind
     for kind in (
-        Kind("freight_invoice", 0, 1, states.fold_freight_invoice, _freight_invoice),
-        Kind("customer_invoice", 0, 1, states.fold_customer_invoice, _customer_invoice),
-        Kind("stock_opening", 0, 1, states.fold_stock_opening, _stock_opening),
-        Kind("shipment", 1, 1, states.fold_shipment, _shipment, order_to_ship.is_further_milestone),
-        Kind("order", 2, 1, states.fold_order, _order),
+        Kind("freight_invoice", 0, {1: Rules(states.fold_freight_invoice, _freight_invoice)}),
+        Kind("customer_invoice", 0, {1: Rules(states.fold_customer_invoice, _customer_invoice)}),
+        Kind("stock_opening", 0, {1: Rules(states.fold_stock_opening, _stock_opening)}),
+        Kind("shipment", 1, {1: Rules(states.fold_shipment, _shipment, order_to_ship.is_further_milestone)}),
+        Kind("order", 2, {1: Rules(states.fold_order, _order)}),
     )
 }
 """By name; the engine settles them level by level."""

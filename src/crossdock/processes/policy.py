@@ -1,10 +1,13 @@
 """Dated settings of the processes: deadlines, triggers, tolerances, fees.
 
-A policy is chosen by the business date of the object, so a change of policy does not rewrite what was decided.
+A policy is chosen by the business date of the object, so a change of policy does not rewrite what was decided. Policies
+that were published together are an *edition*: a case goes on with the edition it began with, so that a policy that is
+published late, for days that have begun, changes nothing by itself (`crossdock rehearse` shows what it would change).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
@@ -49,15 +52,38 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class PolicyBook:
-    """The policies of a tenant, by the day from which each holds."""
+    """The policies of a tenant, by the day from which each holds; `edition` is the latest one in it.
 
-    def __init__(self, policies: list[Policy]) -> None:
-        """At least one policy; the earliest one also holds before its day."""
+    `published`: each policy with its edition, the latest `valid_from` first.
+    """
+
+    def __init__(self, policies: Sequence[Policy], editions: Sequence[int] | None = None) -> None:
+        """At least one policy; the earliest one also holds before its day. `editions`: of each policy, else 1."""
         if not policies:
             msg = "a policy book needs at least one policy: add one to the configuration folder"
             raise ValueError(msg)
-        latest_first = sorted(policies, key=lambda policy: policy.valid_from, reverse=True)
-        self._policies = [(start_of(policy.valid_from), policy) for policy in latest_first]
+        published = sorted(
+            zip(policies, editions or [1] * len(policies), strict=True),
+            key=lambda one: (one[0].valid_from, one[1]),
+            reverse=True,
+        )
+        self.edition = max(edition for _, edition in published)
+        self.published = published
+        self._policies = [(start_of(policy.valid_from), policy) for policy, _ in published]
+        self._earlier: dict[int, PolicyBook] = {}
+
+    def as_of(self, edition: int) -> PolicyBook:
+        """The book as it was at an edition."""
+        if edition >= self.edition:
+            return self
+        book = self._earlier.get(edition)
+        if book is None:
+            book = self._earlier[edition] = self._up_to(edition)
+        return book
+
+    def _up_to(self, edition: int) -> PolicyBook:
+        published = [one for one in self.published if one[1] <= edition]
+        return PolicyBook([policy for policy, _ in published], [number for _, number in published])
 
     def at(self, occurred: int | None) -> Policy:
         """The policy in force at a moment (microseconds since 1970); without one, the latest."""

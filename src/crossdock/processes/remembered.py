@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from crossdock.model import events, master_data
+from crossdock.model import events, governing, master_data
 from crossdock.model.envelope import Receipt
 from crossdock.model.quantity import Quantity
 
@@ -165,6 +165,14 @@ class Outcome(Remembered, frozen=True, tag="outcome", gc=False):
     reason: str | None = None
 
 
+class Migration(Remembered, frozen=True, tag="migration", gc=False):
+    """From `case.migrated`."""
+
+    rules: int
+    policies: int
+    decision: str
+
+
 class ShipmentSaid(Digest, frozen=True, tag="shipment_said", kw_only=True, gc=False):
     """What a shipment tells its order."""
 
@@ -214,6 +222,7 @@ AnyRemembered = (
     | Payment
     | Opening
     | Outcome
+    | Migration
 )
 
 REMEMBERS: Final[dict[str, type[AnyRemembered]]] = {
@@ -231,4 +240,5 @@ REMEMBERS: Final[dict[str, type[AnyRemembered]]] = {
     events.PaymentReceived.type: Payment,
     master_data.StockOpened.type: Opening,
     events.CommandSettled.type: Outcome,
+    governing.CaseMigrated.type: Migration,
 }

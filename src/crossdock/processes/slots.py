@@ -54,6 +54,11 @@ class CommandChange(msgspec.Struct, frozen=True, gc=False):
     is_new: bool
 
 
+def in_flight(slot: Slot) -> bool:
+    """Is its command on its way, or perhaps?"""
+    return slot.state in _IN_FLIGHT
+
+
 def with_outcomes(slots: Mapping[str, Slot], outcomes: Iterable[Outcome]) -> dict[str, Slot]:
     """Slots after what other systems answered. An answer to an earlier generation changes nothing."""
     settled = dict(slots)

@@ -27,11 +27,12 @@ class MappingRow(NamedTuple):
 
 
 class PolicyRow(NamedTuple):
-    """A policy from a day on, as JSON."""
+    """A policy from a day on, as JSON, and the edition in which it was published."""
 
     name: str
     valid_from: date
     document: str
+    edition: int
 
 
 class ConnectionRow(NamedTuple):
@@ -91,7 +92,8 @@ def read(connection: psycopg.Connection, tenant: int) -> Rows:
             [
                 PolicyRow(*row)
                 for row in connection.execute(
-                    "select name, valid_from, document::text from policy where tenant = %s order by name, valid_from",
+                    "select name, valid_from, document::text, edition from policy where tenant = %s"
+                    " order by name, valid_from",
                     (tenant,),
                 )
             ],
@@ -123,6 +125,10 @@ def write(
     """Register what is new and change what differs, in one transaction; the names of sources that are new."""
     with connection.transaction():
         connection.execute("select pg_advisory_xact_lock(%s, 2)", (tenant,))
+        row = connection.execute(
+            "select coalesce(max(edition), 0) + 1 from policy where tenant = %s", (tenant,)
+        ).fetchone()
+        edition = row[0] if row else 1
         known = {
             row[0] for row in connection.execute("select name from source where tenant = %s", (tenant,)).fetchall()
         }
@@ -138,9 +144,9 @@ def write(
                 [(tenant, *row) for row in mappings],
             )
             cursor.executemany(
-                "insert into policy (tenant, name, valid_from, document) values (%s, %s, %s, %s::jsonb)"
+                "insert into policy (tenant, name, valid_from, document, edition) values (%s, %s, %s, %s::jsonb, %s)"
                 " on conflict (tenant, name, valid_from) do nothing",
-                [(tenant, *row) for row in policies],
+                [(tenant, *row, edition) for row in policies],
             )
             cursor.executemany(
                 "insert into connection (tenant, name, document) values (%s, %s, %s::jsonb)"

@@ -87,7 +87,7 @@ def drop(connection: psycopg.Connection, tenant: int, keys: Sequence[Key]) -> No
 
 
 _UNQUEUED: Final = """
-select owner, slot, generation, kind, action, target, content::text from command
+select owner, slot, generation, kind, action, target, content::text, cause in ('policy', 'rule') from command
 where tenant = %b::int and state = 'wanted' and target = any(%b::text[])
     and not exists (
         select 1 from delivery where delivery.tenant = command.tenant and delivery.owner = command.owner
@@ -104,6 +104,7 @@ class Unqueued(NamedTuple):
     action: str
     target: str
     content: str
+    by_rule: bool
 
 
 def unqueued(connection: psycopg.Connection, tenant: int, targets: Sequence[str], limit: int) -> list[Unqueued]:

@@ -100,18 +100,23 @@ on conflict do nothing
 
 
 class OpenedItems(Rows):
-    """Columns: owner, name, code, subject, title, desk, action, at_stake_minor, currency, finding, arrival, rules."""
+    """Columns: as in the statement; NULL stands for the usual cause (facts)."""
 
-    columns = (Texts, Texts, Texts, Texts, Texts, Texts, Texts, Int8, Texts, Bool, Int8, Int4)
+    columns = (Texts, Texts, Texts, Texts, Texts, Texts, Texts, Int8, Texts, Bool, Int8, Int4, Int4, Texts)
     statement = """
 insert into work_item (tenant, owner, name, code, subject, title, desk, action, at_stake_minor, currency, finding,
-    arrival, rules)
-select %b::int, * from unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[],
-    %b::bigint[], %b::text[], %b::boolean[], %b::bigint[], %b::int[])
+    arrival, rules, policies, cause)
+select %b::int, owner, name, code, subject, title, desk, action, at_stake_minor, currency, finding, arrival, rules,
+    policies, coalesce(cause, 'facts')
+from unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[],
+    %b::text[], %b::boolean[], %b::bigint[], %b::int[], %b::int[], %b::text[])
+as new(owner, name, code, subject, title, desk, action, at_stake_minor, currency, finding, arrival, rules, policies,
+    cause)
 on conflict (tenant, owner, name) do update
 set code = excluded.code, subject = excluded.subject, title = excluded.title, desk = excluded.desk,
     action = excluded.action, at_stake_minor = excluded.at_stake_minor, currency = excluded.currency,
-    finding = excluded.finding, arrival = excluded.arrival, rules = excluded.rules, closed_at = null,
+    finding = excluded.finding, arrival = excluded.arrival, rules = excluded.rules, policies = excluded.policies,
+    cause = excluded.cause, closed_at = null,
     opened_at = case when work_item.closed_at is null then work_item.opened_at else now() end
 """
 
@@ -132,18 +137,21 @@ where work_item.ctid = found.place and closed_at is null
 
 
 class Commands(Rows):
-    """Columns: owner, slot, generation, kind, target, action, state, content, arrival, rules."""
+    """Columns: as in the statement; NULL stands for the usual cause (facts)."""
 
-    columns = (Texts, Texts, Int4, Texts, Texts, Texts, Texts, Texts, Int8, Int4)
+    columns = (Texts, Texts, Int4, Texts, Texts, Texts, Texts, Texts, Int8, Int4, Int4, Texts)
     statement = """
-insert into command (tenant, owner, slot, generation, kind, target, action, state, content, arrival, rules)
-select %b::int, owner, slot, generation, kind, target, action, state, content::json, arrival, rules
+insert into command (tenant, owner, slot, generation, kind, target, action, state, content, arrival, rules, policies,
+    cause)
+select %b::int, owner, slot, generation, kind, target, action, state, content::json, arrival, rules, policies,
+    coalesce(cause, 'facts')
 from unnest(%b::text[], %b::text[], %b::int[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[],
-    %b::bigint[], %b::int[])
-as new(owner, slot, generation, kind, target, action, state, content, arrival, rules)
+    %b::bigint[], %b::int[], %b::int[], %b::text[])
+as new(owner, slot, generation, kind, target, action, state, content, arrival, rules, policies, cause)
 on conflict (tenant, owner, slot, generation) do update
 set kind = excluded.kind, target = excluded.target, action = excluded.action, state = excluded.state,
-    content = excluded.content, arrival = excluded.arrival, rules = excluded.rules, changed_at = now()
+    content = excluded.content, arrival = excluded.arrival, rules = excluded.rules, policies = excluded.policies,
+    cause = excluded.cause, changed_at = now()
 """
 
 
@@ -189,12 +197,13 @@ on conflict do nothing
 
 
 class Entries(Rows):
-    """Columns: arrival, owner, debit, credit, item, amount."""
+    """Columns: arrival, owner, debit, credit, item, amount, rules, policies."""
 
-    columns = (Int8, Texts, Texts, Texts, Texts, Int8)
+    columns = (Int8, Texts, Texts, Texts, Texts, Int8, Int4, Int4)
     statement = """
-insert into ledger_entry (tenant, arrival, owner, debit, credit, item, amount)
-select %b::int, * from unnest(%b::bigint[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[])
+insert into ledger_entry (tenant, arrival, owner, debit, credit, item, amount, rules, policies)
+select %b::int, * from unnest(%b::bigint[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[], %b::int[],
+    %b::int[])
 """
 
 

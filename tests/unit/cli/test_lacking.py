@@ -49,7 +49,7 @@ def _facts(*data: Any) -> list[Kept[Any]]:
 
 
 def _state(kind: str, *data: Any) -> Any:
-    return KINDS[kind].fold("NO", _facts(*data))
+    return KINDS[kind].versions[KINDS[kind].latest].fold("NO", _facts(*data))
 
 
 def _lack(kind: str, *data: Any, above: Sequence[State] = ()) -> str:
