@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from crossdock.model import events, master_data
+from crossdock.model import decisions, events, master_data
 from crossdock.model.envelope import Receipt
 from crossdock.model.quantity import Quantity
 
@@ -165,6 +165,23 @@ class Outcome(Remembered, frozen=True, tag="outcome", gc=False):
     reason: str | None = None
 
 
+class FreightDecision(Remembered, frozen=True, tag="freight_decision", gc=False):
+    """From `freight_invoice.decided`."""
+
+    decision: str
+    total_minor: int
+    currency: str
+
+
+class CommandDecision(Remembered, frozen=True, tag="command_decision", gc=False):
+    """From `command.decided`."""
+
+    slot: str
+    generation: int
+    decision: str
+    wanted: str | None = None
+
+
 class ShipmentSaid(Digest, frozen=True, tag="shipment_said", kw_only=True, gc=False):
     """What a shipment tells its order."""
 
@@ -177,7 +194,11 @@ class ShipmentSaid(Digest, frozen=True, tag="shipment_said", kw_only=True, gc=Fa
 
 
 class FreightInvoiceSaid(Digest, frozen=True, tag="freight_said", kw_only=True, gc=False):
-    """What a freight invoice tells the shipment it bills. `first` orders invoices by their receipt."""
+    """What a freight invoice tells the shipment it bills. `first` orders invoices by their receipt.
+
+    `decision` is what a person decided about this total, if anything, and `decided` when; `disputed_minor` a total that
+    the carrier was asked to correct.
+    """
 
     scac: str
     invoice_no: str
@@ -185,6 +206,9 @@ class FreightInvoiceSaid(Digest, frozen=True, tag="freight_said", kw_only=True, 
     currency: str
     first: Receipt
     occurred: int
+    decision: str | None = None
+    decided: int = 0
+    disputed_minor: int | None = None
 
 
 class CustomerInvoiceSaid(Digest, frozen=True, tag="invoice_said", kw_only=True, gc=False):
@@ -214,6 +238,8 @@ AnyRemembered = (
     | Payment
     | Opening
     | Outcome
+    | FreightDecision
+    | CommandDecision
 )
 
 REMEMBERS: Final[dict[str, type[AnyRemembered]]] = {
@@ -231,4 +257,6 @@ REMEMBERS: Final[dict[str, type[AnyRemembered]]] = {
     events.PaymentReceived.type: Payment,
     master_data.StockOpened.type: Opening,
     events.CommandSettled.type: Outcome,
+    decisions.FreightInvoiceDecided.type: FreightDecision,
+    decisions.CommandDecided.type: CommandDecision,
 }
