@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Site, Visit, Visitor, order_message
 from tests.browser.vendor.fetch import axe
 
-LANES = ["Shop", "TMS", "WMS", "Carrier", "ERP", "Bank", "Crossdock"]
+LANES = ["Shop", "TMS", "WMS", "Carrier", "ERP", "Bank", "People", "Crossdock"]
 
 
 def test_search_finds_an_order_by_any_of_its_names(visitor: Visitor, site: Site) -> None:

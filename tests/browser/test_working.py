@@ -59,6 +59,63 @@ def test_an_item_is_decided_on_the_journey_as_well(visit: Visit, own_site: Site)
     expect(page.locator("article.card")).to_contain_text("The condition still holds")
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_charge_is_approved_and_the_journey_shows_who_decided_and_what_followed(
+    visit: Visit, own_site: Site, *, scripts: bool
+) -> None:
+    item = first_item(own_site, "FREIGHT_VARIANCE")
+    order = own_site.crossdock("show", item["case"])["relations"][0]["id"]
+    page = visit(own_site.server.address, java_script_enabled=scripts).go("/queue?code=FREIGHT_VARIANCE")
+    tick(page, item["id"])
+    page.fill("#work input[name=who]", "Ann Åberg")
+    page.fill("#work input[name=note]", "agreed by phone")
+    page.get_by_role("button", name="Approve", exact=True).click()
+    expect(page.locator(".notice")).to_contain_text("approve, 1 item")
+    expect(page.locator(f'tr[data-item="{item["id"]}"]')).to_have_count(0)
+    assert own_site.crossdock("queue", "show", item["id"])["closed"] is not None
+
+    page.goto(f"{own_site.server.address}/journey/{order}")
+    decided = page.locator(".lanes tr.said").filter(has_text="Decided")
+    expect(decided).to_contain_text("is approved")
+    expect(decided.locator("td.lane.at .unseen")).to_have_text("People")
+    expect(page.locator(".lanes tr.asked").filter(has_text="Post freight invoice")).to_have_count(1)
+    (act,) = own_site.crossdock("queue", "trail")["acts"]
+    assert (act["who"], act["what"], act["note"]) == ("Ann Åberg", "work_item.approved", "agreed by phone")
+
+
+def test_a_bill_is_disputed_on_the_journey(visit: Visit, own_site: Site) -> None:
+    item = first_item(own_site, "FREIGHT_VARIANCE")
+    page = visit(own_site.server.address).go(f"/journey/{item['case']}")
+    card = page.locator("article.card").filter(has_text=item["code"])
+    card.locator("input[name=who]").fill("Bob")
+    card.locator("input[name=note]").fill("no detention was agreed")
+    card.get_by_role("button", name="Dispute").click()
+    expect(page.locator(".notice")).to_contain_text("dispute, 1 item")
+    expect(page.locator("article.card").filter(has_text="FREIGHT_VARIANCE")).to_have_count(0)
+    expect(page.locator(".lanes tr.asked").filter(has_text="Dispute freight invoice")).to_have_count(1)
+
+
+def test_a_group_is_decided_after_a_dry_run(own_site: Site) -> None:
+    group = own_site.crossdock("queue", "list", "--code", "FREIGHT_VARIANCE")["groups"][0]
+    shown = own_site.crossdock("queue", "approve", "FREIGHT_VARIANCE", "--as", "Ann", "--note", "peak")
+    assert (len(shown["done"]), shown["trail"]) == (group["items"], None)
+    done = own_site.crossdock("queue", "approve", "FREIGHT_VARIANCE", "--as", "Ann", "--note", "peak", "--execute")
+    assert [one["closed"] for one in done["done"]] == [True] * group["items"]
+    assert own_site.crossdock("queue", "list", "--code", "FREIGHT_VARIANCE")["groups"] == []
+
+
+def test_a_decision_without_a_reason_or_about_something_else_is_refused(visit: Visit, own_site: Site) -> None:
+    item = first_item(own_site, "FREIGHT_VARIANCE")
+    page = visit(own_site.server.address).go("/queue?code=FREIGHT_VARIANCE")
+    tick(page, item["id"])
+    page.fill("#work input[name=who]", "Bob")
+    page.get_by_role("button", name="Approve", exact=True).click()
+    expect(page.locator("main")).to_contain_text("say in a note what was decided")
+    refused = own_site.crossdock("queue", "retry", item["id"], "--as", "Bob", "--note", "so")
+    assert refused["refused"][0]["why"] == "FREIGHT_VARIANCE is settled by approve or dispute or reject"
+    assert own_site.crossdock("queue", "trail")["acts"] == []
+
+
 def test_what_somebody_else_holds_is_not_claimed(visit: Visit, own_site: Site) -> None:
     item = first_item(own_site)
     page = visit(own_site.server.address).go("/queue?code=PAYMENT_SHORT")

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.properties.world import POLICIES, START, Arrived, World, histories, run, split
 
+from crossdock.model.decisions import CaseMigrated
 from crossdock.model.envelope import Event, Receipt
 from crossdock.model.events import CommandSettled
-from crossdock.model.governing import CaseMigrated
 from crossdock.processes import case as casing
 from crossdock.processes.catalog import KINDS, Rules
 from crossdock.processes.plan import Command, Plan
@@ -64,7 +64,7 @@ def migrations(world: World, *, arrival: int) -> list[Arrived]:
                 row=0,
                 occurred=START + timedelta(days=1),
                 data=CaseMigrated(
-                    case=case, rules=2, policies=1, decision="adopt", decided_by="ops", reason="rehearsed"
+                    case=case, rules=2, policies=1, decision="adopt", decided_by="ops", reason="rehearsed", act=1
                 ),
             ),
         )

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossdock.processes.plan import Command
-from crossdock.processes.remembered import Outcome
-from crossdock.processes.slots import Slot, changes, difference, with_outcomes
+from crossdock.processes.remembered import CommandDecision, Outcome
+from crossdock.processes.slots import Slot, changes, difference, wanted_hash, with_outcomes
 
 
 class Remote:
@@ -104,3 +104,32 @@ def test_a_plan_that_changes_its_mind_before_anything_is_sent_asks_once() -> Non
     assert (revised["s"].generation, revised["s"].state) == (1, "wanted")
     withdrawn, _ = difference(revised, {}, [])
     assert withdrawn["s"].state == "withdrawn"
+
+
+def test_a_refused_deed_is_asked_again_once_when_a_person_says_so() -> None:
+    slots, _ = difference({}, {"s": command(1, "undo")}, [])
+    refused = with_outcomes(slots, [Outcome("s", 1, "refused")])
+    decided = [CommandDecision("s", 1, "retried")]
+    again, items = difference(refused, {"s": command(1, "undo")}, [], decided)
+    assert (again["s"].state, again["s"].generation, items) == ("wanted", 2, {})
+    refused_again = with_outcomes(again, [Outcome("s", 1, "refused"), Outcome("s", 2, "refused")])
+    held, items = difference(refused_again, {"s": command(1, "undo")}, [], decided)
+    assert (held["s"].state, held["s"].generation, [*items]) == ("refused", 2, ["refused/s"])
+
+
+def test_what_a_person_accepted_stays_as_it_was_asked_until_something_else_is_wanted() -> None:
+    slots, _ = difference({}, {"s": command(1, "irreversible")}, [])
+    applied = with_outcomes(slots, [Outcome("s", 1, "applied")])
+    decided = [CommandDecision("s", 1, "accepted", wanted_hash(command(2, "irreversible")))]
+    after, items = difference(applied, {"s": command(2, "irreversible")}, [], decided)
+    assert (after["s"].state, after["s"].applied, items) == ("applied", command(1, "irreversible"), {})
+    _, items = difference(applied, {"s": command(3, "irreversible")}, [], decided)
+    assert "{'total': 3}" in items["irreversible/s"].title
+
+
+def test_what_new_rules_want_and_a_person_does_not_is_left_as_it_was() -> None:
+    wanted = {"s": command(2, "undo")}
+    decided = [CommandDecision("s", 0, "accepted", wanted_hash(wanted["s"]))]
+    assert difference({}, wanted, [], decided) == ({}, {})
+    unsent, _ = difference({}, {"s": command(1, "undo")}, [])
+    assert difference(unsent, wanted, [], decided) == (unsent, {})

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from hypothesis import strategies as st
 
@@ -18,6 +18,7 @@ from crossdock.engine.rounds import Rounds
 from crossdock.ledger.posting import balances
 from crossdock.model import events
 from crossdock.model.address import Address
+from crossdock.model.decisions import FreightInvoiceDecided, FreightVerdict
 from crossdock.model.envelope import Event, Receipt
 from crossdock.model.event import Fact, Reference, case_of
 from crossdock.model.master_data import RatePublished
@@ -258,6 +259,7 @@ def journeys(draw: st.DrawFn, number: int = 1) -> list[Fact]:
                 total_minor=freight, currency="USD", **way,
             )
         )  # fmt: skip
+        told += draw(decisions(f"F{number}{suffix}", freight))
     for part in draw(st.lists(st.integers(1, max(1, total)), max_size=2)):
         told.append(
             events.PaymentReceived(
@@ -269,15 +271,30 @@ def journeys(draw: st.DrawFn, number: int = 1) -> list[Fact]:
 
 
 @st.composite
+def decisions(draw: st.DrawFn, invoice_no: str, total: int) -> list[Fact]:
+    """What people decided about a freight invoice: nothing, once, or otherwise later; of another total, too."""
+    verdicts = draw(st.lists(st.sampled_from(get_args(FreightVerdict)), max_size=2))
+    return [
+        FreightInvoiceDecided(
+            scac="RDWY", invoice_no=invoice_no, decision=verdict, total_minor=total + draw(st.sampled_from([0, 0, 1])),
+            currency="USD", decided_by="Ann", reason="so", act=act,
+        )
+        for act, verdict in enumerate(verdicts, 1)
+    ]  # fmt: skip
+
+
+@st.composite
 def histories(draw: st.DrawFn, *, orders: int = 2) -> list[Arrived]:
     """Events of some orders as they were received: part of what was said, some of it revised or withdrawn."""
     said: list[Event] = []
     for number in range(1, orders + 1):
         for index, data in enumerate(draw(journeys(number))):
             occurred = START + timedelta(minutes=10 * index)
-            said.append(Event(row=0, data=data, occurred=occurred))
+            revision = data.act if isinstance(data, FreightInvoiceDecided) else 0
+            said.append(Event(row=0, data=data, occurred=occurred, revision=revision))
             if draw(st.integers(0, 9)) == 0:
-                said.append(Event(row=0, data=data, occurred=occurred, revision=1, retracted=draw(st.booleans())))
+                retracted = draw(st.booleans())
+                said.append(Event(row=0, data=data, occurred=occurred, revision=revision + 1, retracted=retracted))
     kept = [event for event in said if draw(st.integers(0, 9)) > 0]
     order = draw(st.permutations(range(len(kept))))
     return [Arrived(Receipt(arrival, 0), kept[place]) for arrival, place in enumerate(order, 1)]

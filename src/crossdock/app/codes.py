@@ -30,14 +30,22 @@ _ITEMS: Final = {
     ),
     "CONFLICTING_DUPLICATE": Meaning(
         "A carrier sent one invoice number with two totals; the first one received counts",
-        "Ask the carrier which one is right",
+        "Ask the carrier which one is right, then approve that total",
+    ),
+    "DISPUTE_UNANSWERED": Meaning(
+        "A carrier was asked to correct a freight invoice, and has not done so in the time that the policy gives",
+        "Ask the carrier again; or approve the bill, or reject it",
     ),
     "DUPLICATE_BILLING": Meaning(
         "A second freight invoice bills a move that was billed already; it is not posted",
-        "Reject the second invoice, unless it bills something else",
+        "Reject the second invoice, or approve it if it bills something else",
     ),
     "FREIGHT_CURRENCY": Meaning(
         "The freight invoice is in another currency than the contract", "Ask for an invoice in the contract's currency"
+    ),
+    "FREIGHT_DISPUTED": Meaning(
+        "A person disputes a freight invoice; nothing of it is posted, and the carrier was asked to correct it",
+        "Nothing until the carrier answers: another total under the same number is its correction",
     ),
     "FREIGHT_VARIANCE": Meaning(
         "The freight invoice is further from the expected cost than the tolerance of the policy; it is not posted",
@@ -70,7 +78,7 @@ _ITEMS: Final = {
         "Publish the rate: everything that waits for it is asked again by itself",
     ),
     "REFUSED": Meaning(
-        "Another system refused a command for good", "Correct what it names, or release the slot of the command"
+        "Another system refused a command for good", "Correct what it names, or have it asked again (retry)"
     ),
     "SHORT_PICK": Meaning("The warehouse found less than was ordered", "Ship the rest later, or tell the customer"),
     "TENDER_REJECTED": Meaning(

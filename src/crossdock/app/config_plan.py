@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from crossdock.app import opening
-from crossdock.engine import outcome_messages
+from crossdock.engine import own_sources
 from crossdock.engine.configuration import ConfigurationError, Folder
 from crossdock.settings import Settings
 from crossdock.store import configuration as stored
@@ -50,7 +50,7 @@ def _sources(rows: stored.Rows, folder: Folder) -> Iterator[Step]:
             yield Step(change="new", kind="source", name=name, detail="gets an API key")
         elif known[name] != document:
             yield Step(change="changed", kind="source", name=name, detail=_members(known[name], document))
-    for name in known.keys() - folder.sources.keys() - {outcome_messages.SOURCE}:
+    for name in known.keys() - folder.sources.keys() - own_sources.NAMES:
         yield Step(change="only stored", kind="source", name=name)
 
 
@@ -67,7 +67,7 @@ def _mappings(rows: stored.Rows, folder: Folder) -> Iterator[Step]:
         elif known[name, version] != text:
             yield Step(change="refused", kind="mapping", name=place, detail="it is published: raise its version")
     names = {name for name, _ in folder.mappings}
-    for name in sorted({name for name, _ in known} - names - {outcome_messages.MAPPING[0]}):
+    for name in sorted({name for name, _ in known} - names - own_sources.MAPPINGS):
         yield Step(change="only stored", kind="mapping", name=name)
 
 

@@ -6,7 +6,7 @@ to resolve an item is to record a decision about what it says, which hides it un
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
@@ -117,29 +117,34 @@ def act(
     `seen` maps an item to the content that the person saw; a decision about another content is refused. Raises
     `NotDone` when the name or the note cannot be recorded.
     """
-    who, note = _name(who), _note(note, needed=deed == "resolve")
+    who, note = name_of(who), note_of(note, needed=deed == "resolve")
     refused = []
     able: dict[tuple[str, str], WorkRow] = {}
     for row in rows:
-        why = _REFUSALS[deed](row, who) or _changed(row, seen or {})
+        why = _REFUSALS[deed](row, who) or changed(row, seen or {})
         if why:
-            refused.append(Refusal(_id(row), why))
+            refused.append(Refusal(item_id(row), why))
         else:
             able[row.owner, row.name] = row
     number = None
     with connection.transaction():
         done = _write(connection, tenant, deed, able, who, note) if able else set()
         if done:
-            subject = _id(able[min(done)]) if len(done) == 1 else f"{len(done)} items"
+            subject = item_id(able[min(done)]) if len(done) == 1 else f"{len(done)} items"
             number = trail.append(
                 connection, tenant, who=who, what=f"work_item.{_PAST[deed]}", subject=subject, note=note,
-                detail=_evidence([able[place] for place in sorted(done)]),
+                detail=evidence([able[place] for place in sorted(done)]),
             )  # fmt: skip
     refused += [
-        Refusal(_id(row), "somebody was faster: look again") for place, row in able.items() if place not in done
+        Refusal(item_id(row), "somebody was faster: look again") for place, row in able.items() if place not in done
     ]
     return Done(
-        act=deed, who=who, note=note, done=[_id(able[place]) for place in sorted(done)], refused=refused, trail=number
+        act=deed,
+        who=who,
+        note=note,
+        done=[item_id(able[place]) for place in sorted(done)],
+        refused=refused,
+        trail=number,
     )
 
 
@@ -169,11 +174,11 @@ def _write(
     return work.reopen(connection, tenant, places)
 
 
-def _evidence(rows: Sequence[WorkRow]) -> str:
+def evidence(rows: Sequence[WorkRow]) -> str:
     """What the items said when it was done."""
     told = [
         {
-            "item": _id(row),
+            "item": item_id(row),
             "code": row.code,
             "title": row.title,
             "at_stake_minor": row.at_stake_minor,
@@ -225,19 +230,22 @@ _REFUSALS: Final[dict[Deed, Callable[[WorkRow, str], str | None]]] = {
 }
 
 
-def _changed(row: WorkRow, seen: dict[str, str]) -> str | None:
-    was = seen.get(_id(row))
+def changed(row: WorkRow, seen: Mapping[str, str]) -> str | None:
+    """Why a decision about what a person saw is not one about what the item says now."""
+    was = seen.get(item_id(row))
     return "it says something else by now: read it again" if was is not None and was != row.content.hex() else None
 
 
-def _name(who: str) -> str:
+def name_of(who: str) -> str:
+    """Who acts, as the trail keeps it. Raises `NotDone`."""
     name = " ".join(who.split())
     if not name or len(name) > WHO_MAX or not name.isprintable() or name == work.NOBODY:
         raise NotDone(f"say who you are, in 1 to {WHO_MAX} printable characters")
     return name
 
 
-def _note(note: str, *, needed: bool) -> str:
+def note_of(note: str, *, needed: bool) -> str:
+    """Why, as the trail keeps it. Raises `NotDone`."""
     text = note.strip()
     if needed and not text:
         raise NotDone("say in a note what was decided, and why")
@@ -246,5 +254,6 @@ def _note(note: str, *, needed: bool) -> str:
     return text
 
 
-def _id(row: WorkRow) -> str:
+def item_id(row: WorkRow) -> str:
+    """The id of an item: its case and its name."""
     return f"{row.owner}/{row.name}"

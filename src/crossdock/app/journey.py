@@ -17,9 +17,10 @@ from crossdock.app.lookup import CaseDetail, CommandLine, EntryLine, Lookup
 from crossdock.app.lookup import Node as Relation
 from crossdock.app.standing import Asking
 from crossdock.console.journey_views import Document, Entry, Journey, Node, Order
-from crossdock.console.views import Item, Money, Tone
+from crossdock.console.views import Item, Money, Tone, Verb
 from crossdock.ledger import accounts
 from crossdock.model.money import format_minor
+from crossdock.processes.decisions import MEANS, offers
 from crossdock.store import arrival as arrivals
 from crossdock.store import console, work
 
@@ -112,6 +113,7 @@ def item_view(row: work.WorkRow) -> Item:
         resolved_by=line.resolved_by,
         resolved_at=line.resolved_at,
         resolution=line.resolution,
+        verbs=[] if line.closed else [Verb(verb, MEANS[verb]) for verb in offers(line.code, line.desk)],
     )
 
 

@@ -2,13 +2,13 @@
 
 Facts stand in the order in which they happened; one that names only its day stands at the end of that day. What
 Crossdock made of them (commands, work items) stands behind the message because of which it did, whatever the time of
-day: on a day that is played again the two clocks differ.
+day: on a day that is played again the two clocks differ. What a command was answered is part of its own mark.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final, NamedTuple, cast
 
@@ -42,10 +42,13 @@ LANES: Final = (
     ),
     Lane("ERP", frozenset({"customer_invoice.generated"}), frozenset({"erp"})),
     Lane("Bank", frozenset({"payment.received"}), frozenset({"bank"})),
+    Lane("People", frozenset({"freight_invoice.decided", "command.decided"}), frozenset()),
     Lane("Crossdock", frozenset(), frozenset()),
 )  # fmt: skip
 _OURS: Final = len(LANES) - 1
 _BY_EVENT: Final = {event: place for place, lane in enumerate(LANES) for event in lane.says}
+_PEOPLE: Final = LANES[-2].says
+_ANSWER: Final = "command.settled"
 _BY_ROLE: Final = {role: place for place, lane in enumerate(LANES) for role in lane.roles}
 
 _DAY: Final = timedelta(days=1, microseconds=-1)
@@ -57,12 +60,14 @@ def marks_of(lookup: Lookup, detail: CaseDetail, items: Sequence[Item]) -> list[
     """All marks of a journey, in order."""
     told = _told(lookup, {line.case for line in detail.facts})
     behind: dict[str, list[Mark]] = defaultdict(list)
+    answers = _answers(told.values())
     for command in detail.commands:
-        behind[command.message].append(_asked(command))
+        behind[command.message].append(_asked(command, answers.get((command.slot, command.generation))))
     for item in items:
         behind[item.message].append(_waits(item))
     marks = []
-    lines = sorted(detail.facts, key=_when)
+    facts_said = [line for line in detail.facts if line.event != _ANSWER]
+    lines = sorted(facts_said, key=lambda line: _when(line, facts_said))
     last = {line.message: place for place, line in enumerate(lines)}
     for place, line in enumerate(lines):
         marks.append(_said(line, told.get((line.case, line.message, line.row))))
@@ -73,8 +78,25 @@ def marks_of(lookup: Lookup, detail: CaseDetail, items: Sequence[Item]) -> list[
     return marks
 
 
-def _when(line: FactLine) -> datetime:
+def _when(line: FactLine, lines: Sequence[FactLine]) -> datetime:
+    """A decision stands behind all that was known of its case when it was taken, whatever the clocks of systems say."""
+    if line.event in _PEOPLE and line.received is not None:
+        known = [one for one in lines if one.case == line.case and one.event not in _PEOPLE]
+        return max([line.occurred, *(_occurred(one) for one in known if one.received and one.received < line.received)])
+    return _occurred(line)
+
+
+def _occurred(line: FactLine) -> datetime:
     return line.occurred + _DAY if line.occurred.timetz() == _MIDNIGHT else line.occurred
+
+
+def _answers(told: Iterable[object]) -> dict[tuple[str, int], facts.Outcome]:
+    """The last word on each command, by slot and generation."""
+    found: dict[tuple[str, int], facts.Outcome] = {}
+    for data in told:
+        if isinstance(data, facts.Outcome) and data.outcome in {"applied", "refused"}:
+            found[data.slot, data.generation] = data
+    return found
 
 
 def _told(lookup: Lookup, cases: set[str]) -> dict[tuple[str, str, int], Any]:
@@ -112,13 +134,13 @@ def _said(line: FactLine, data: object) -> Mark:
     )
 
 
-def _asked(command: CommandLine) -> Mark:
+def _asked(command: CommandLine, answer: facts.Outcome | None) -> Mark:
     what = command.kind.replace("_", " ")
     return Mark(
         kind="asked",
         lane=_BY_ROLE.get(command.target, _OURS),
         title=what.capitalize() if command.action == "do" else f"{command.action.capitalize()}: {what}",
-        detail=command.slot,
+        detail=", ".join(part for part in (command.slot, *_answered(answer)) if part),
         case=command.case,
         occurred=None,
         known=command.created,
@@ -163,7 +185,8 @@ _TITLES: Final = {
     "freight_invoice.received": "Freight invoice",
     "customer_invoice.generated": "Customer invoice",
     "payment.received": "Payment",
-    "command.settled": "Answer",
+    "freight_invoice.decided": "Decided",
+    "command.decided": "Decided",
 }
 
 
@@ -180,9 +203,8 @@ def _picked(pick: facts.Pick) -> str:
     return f"{pick.pick_id}: {picked} of {ordered} units"
 
 
-def _answered(outcome: facts.Outcome) -> str:
-    parts = (outcome.slot, outcome.outcome, outcome.document_no, outcome.reason)
-    return ", ".join(part for part in parts if part)
+def _answered(answer: facts.Outcome | None) -> tuple[str | None, ...]:
+    return (answer.document_no, answer.reason) if answer is not None else ()
 
 
 _DETAILS: Final = cast(
@@ -201,7 +223,8 @@ _DETAILS: Final = cast(
         facts.CustomerInvoice: lambda one: f"{one.invoice_no}, {_money(one.total_minor, one.currency)}",
         facts.Payment: lambda one: f"{one.payment_ref}, {_money(one.amount_minor, one.currency)}",
         facts.Opening: lambda one: f"{one.quantity} {one.sku} in {one.warehouse}",
-        facts.Outcome: _answered,
+        facts.FreightDecision: lambda one: f"the bill of {_money(one.total_minor, one.currency)} is {one.decision}",
+        facts.CommandDecision: lambda one: f"{one.slot}, generation {one.generation}: {one.decision}",
     },
 )
 

@@ -15,7 +15,7 @@ import psycopg
 
 from crossdock.api.long_work import LongWork
 from crossdock.api.problems import Problem
-from crossdock.app import finding, handling, message_page
+from crossdock.app import deciding, finding, handling, message_page
 from crossdock.app.journey import item_view, journey_of, top_of
 from crossdock.app.lookup import Lookup
 from crossdock.app.page_figures import Figures, acts, causes, letter_causes
@@ -27,6 +27,7 @@ from crossdock.engine.configuration import ConfigurationError
 from crossdock.store import arrival as arrivals
 from crossdock.store import messages, trail, waiting, work
 from crossdock.store.connect import DatabaseUnreachable, connect
+from crossdock.store.work import WorkRow
 
 ITEMS_A_PAGE: Final = 50
 _FRESH_SECONDS: Final = 1.0
@@ -143,7 +144,11 @@ class PageData:
             rows = handling.named(connection, self._tenant, [name for name, _ in items])
             seen = {name: content for name, content in items if content}
             try:
-                done = handling.act(connection, self._tenant, deed, rows, who=who, note=note, seen=seen)
+                match deed:
+                    case "claim" | "release" | "resolve" | "reopen":
+                        done = handling.act(connection, self._tenant, deed, rows, who=who, note=note, seen=seen)
+                    case _:
+                        return self._decide(connection, rows, deciding.Wish(deed, who, note, seen=seen))
             except handling.NotDone as refused:
                 return Acted(deed=deed, refusal=str(refused))
             return Acted(
@@ -156,6 +161,16 @@ class PageData:
         acted = await self._reader.ask(write)
         self._front = None  # what a person did, that person should see
         return acted
+
+    def _decide(self, connection: psycopg.Connection, rows: list[WorkRow], wish: deciding.Wish) -> Acted:
+        decided = deciding.decide(connection, self._tenant, wish, rows)
+        return Acted(
+            deed=decided.verb,
+            done=len(decided.done),
+            waiting=sum(not one.closed for one in decided.done),
+            refused=[Refusal(one.item, one.why) for one in decided.refused],
+            trail=decided.trail,
+        )
 
     async def letters(self, rule: str) -> Letters:
         """Dead letters that wait."""

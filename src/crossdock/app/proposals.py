@@ -13,8 +13,9 @@ import msgspec
 from crossdock.app.opening import Opened
 from crossdock.engine import outcome_messages
 from crossdock.engine.configuration import Configuration, ConfigurationError, load
-from crossdock.engine.deliver_commands import content_hash, trust
+from crossdock.engine.deliver_commands import trust
 from crossdock.engine.deliver_rules import minor_in
+from crossdock.processes.slots import content_hash
 from crossdock.store import delivery_held, delivery_look, delivery_state, trail
 from crossdock.store.delivery import Key
 from crossdock.store.delivery_held import Held

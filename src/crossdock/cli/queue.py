@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class _Queue(click.Group):
-    """Its commands stand in two modules: looking here, acting in `queue_acts`."""
+    """Its commands stand in three modules: looking here, acting in `queue_acts`, deciding in `queue_decisions`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         self._complete()
@@ -25,8 +25,9 @@ class _Queue(click.Group):
 
     def _complete(self) -> None:
         from crossdock.cli.queue_acts import ACTS
+        from crossdock.cli.queue_decisions import DECISIONS
 
-        for command in ACTS:
+        for command in (*ACTS, *DECISIONS):
             self.add_command(command)
 
 
@@ -121,6 +122,7 @@ def show_item(out: Output, at: Opened, name: str) -> bool:
     """Show the item of this name; false when there is none."""
     from crossdock.app import codes
     from crossdock.app.handling import named, work_line
+    from crossdock.processes.decisions import offers
 
     rows = named(at.connection, at.tenant, [name])
     if not rows:
@@ -136,6 +138,7 @@ def show_item(out: Output, at: Opened, name: str) -> bool:
         [
             ("what", line.title),
             ("do", line.action),
+            ("decide", " | ".join(offers(line.code, line.desk)) if not line.closed else None),
             ("desk", line.desk),
             ("claimed by", f"{line.claimed_by}, {utc(line.claimed_at)}" if line.claimed_by else None),
             ("resolved by", f"{line.resolved_by}, {utc(line.resolved_at)}" if line.resolved_by else None),

@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from crossdock.app.handling import Deed
     from crossdock.app.opening import Opened
 
-_WHAT: Final = click.argument("what", metavar="ITEM|CODE")
-_AS: Final = click.option("--as", "who", metavar="NAME", required=True, help="Who does it.")
-_DESK: Final = click.option("--desk", help="Of a CODE: only the items of this desk.")
+WHAT: Final = click.argument("what", metavar="ITEM|CODE")
+AS: Final = click.option("--as", "who", metavar="NAME", required=True, help="Who does it.")
+DESK: Final = click.option("--desk", help="Of a CODE: only the items of this desk.")
 _NOTE: Final = click.option("--note", default="", help="Why.")
 
 
 @click.command("claim")
-@_WHAT
-@_AS
-@_DESK
+@WHAT
+@AS
+@DESK
 @_NOTE
 @looking
 def claim(out: Output, where: Opened, what: str, *, who: str, desk: str | None, note: str) -> None:
@@ -30,9 +30,9 @@ def claim(out: Output, where: Opened, what: str, *, who: str, desk: str | None, 
 
 
 @click.command("release")
-@_WHAT
-@_AS
-@_DESK
+@WHAT
+@AS
+@DESK
 @_NOTE
 @looking
 def release(out: Output, where: Opened, what: str, *, who: str, desk: str | None, note: str) -> None:
@@ -41,24 +41,24 @@ def release(out: Output, where: Opened, what: str, *, who: str, desk: str | None
 
 
 @click.command("resolve")
-@_WHAT
-@_AS
-@_DESK
+@WHAT
+@AS
+@DESK
 @click.option("--note", required=True, help="What was decided, and why.")
 @looking
 def resolve(out: Output, where: Opened, what: str, *, who: str, desk: str | None, note: str) -> None:
     """Record a decision about an item, or about all open items of a code.
 
-    An item is a condition: it closes by itself when the condition goes. A decision hides it until it says something
-    else, and never changes the books.
+    An item is a condition: it closes by itself when the condition goes. A note hides it until it says something else,
+    and never changes the books. What changes them is to approve, dispute, reject, accept or retry.
     """
     _act(out, where, "resolve", what, who=who, desk=desk, note=note)
 
 
 @click.command("reopen")
-@_WHAT
-@_AS
-@_DESK
+@WHAT
+@AS
+@DESK
 @_NOTE
 @looking
 def reopen(out: Output, where: Opened, what: str, *, who: str, desk: str | None, note: str) -> None:

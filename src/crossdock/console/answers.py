@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from litestar import MediaType, Request, Response
 
 from crossdock.console.guard import TOKEN_COOKIE, is_token, new_token
 from crossdock.console.render import render
+from crossdock.console.views import Deed
 
 NAME_COOKIE: Final = "crossdock_name"
 _YEAR_SECONDS: Final = 31_536_000
@@ -41,7 +42,7 @@ def page(request: Request[Any, Any, Any], template: str, *, status: int = 200, *
     is_new = not is_token(token)
     if is_new:
         token = new_token()
-    shared = {"path": request.url.path, "query": "", "token": token, "me": name_of(request)}
+    shared = {"path": request.url.path, "query": "", "token": token, "me": name_of(request), "acted": _told(request)}
     response = Response(
         render(template, **(shared | values)), status_code=status, media_type=MediaType.HTML, headers=HEADERS
     )
@@ -65,3 +66,15 @@ def name_of(request: Request[Any, Any, Any]) -> str:
         return bytes.fromhex(request.cookies.get(NAME_COOKIE, "")).decode()[:64]
     except ValueError:
         return ""
+
+
+def _told(request: Request[Any, Any, Any]) -> tuple[str, int, int] | None:
+    """What the address says was just done, to how many, how many wait: only words and numbers of ours are shown."""
+    did, count, waits = (request.query_params.get(name, "") for name in ("did", "count", "waits"))
+    if did in get_args(Deed) and _is_number(count):
+        return did, int(count[:6]), int(waits[:6]) if _is_number(waits) else 0
+    return None
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()

@@ -36,7 +36,7 @@ def handlers(data: Data) -> list[HTTPRouteHandler]:
             resolved=bool(resolved),
             page=min(_PAGE_MAX, int(number)) if number.isascii() and number.isdigit() and int(number) else 1,
         )
-        return page(request, "queue.html", queue=await data.queue(filters), acted=_told(request))
+        return page(request, "queue.html", queue=await data.queue(filters))
 
     @post("/queue/act", status_code=200)
     async def act(request: Asked) -> Response[bytes]:
@@ -63,18 +63,11 @@ def handlers(data: Data) -> list[HTTPRouteHandler]:
         back = _back(_one(form, "back"))
         if acted.refusal or acted.refused:
             return page(request, "acted.html", status=422 if not acted.done else 200, acted=acted, back=back)
-        told = f"{'&' if '?' in back else '?'}did={deed}&count={acted.done}"
+        waits = f"&waits={acted.waiting}" if acted.waiting else ""
+        told = f"{'&' if '?' in back else '?'}did={deed}&count={acted.done}{waits}"
         return see_other(back + told, name=who)
 
     return [queue, act]
-
-
-def _told(request: Asked) -> tuple[str, int] | None:
-    """What the address says was just done: only words and numbers of ours are shown."""
-    did, count = request.query_params.get("did", ""), request.query_params.get("count", "")
-    if did in get_args(Deed) and count.isascii() and count.isdigit():
-        return did, int(count[:6])
-    return None
 
 
 def _back(path: str) -> str:
@@ -82,7 +75,9 @@ def _back(path: str) -> str:
     split = urlsplit(path)
     if split.netloc or split.scheme or not path.startswith("/") or path.startswith("//") or "\\" in path:
         return "/queue"
-    kept = "&".join(part for part in split.query.split("&") if part and not part.startswith(("did=", "count=")))
+    kept = "&".join(
+        part for part in split.query.split("&") if part and not part.startswith(("did=", "count=", "waits="))
+    )
     return f"{split.path}?{kept}" if kept else split.path
 
 

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-Deed = Literal["claim", "release", "resolve", "reopen"]
+Deed = Literal["claim", "release", "resolve", "reopen", "approve", "dispute", "reject", "accept", "retry"]
 Tone = Literal["", "good", "warn", "bad", "quiet"]
 
 
@@ -42,8 +42,15 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     action: str
 
 
+class Verb(NamedTuple):
+    """A decision that changes what is planned: what to do, and what it means."""
+
+    deed: Deed
+    means: str
+
+
 class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """A work item and what people do about it; `content` names what it says."""
+    """A work item and what people do about it; `content` names what it says, `verbs` what may be decided."""
 
     id: str
     case: str
@@ -63,6 +70,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     resolved_by: str | None = None
     resolved_at: datetime | None = None
     resolution: str | None = None
+    verbs: list[Verb] = []
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +95,12 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     pages: int
     at: datetime
 
+    @property
+    def verbs(self) -> list[Verb]:
+        """What may be decided about every item of the page."""
+        first = self.items[0].verbs if self.items else []
+        return [verb for verb in first if all(verb in item.verbs for item in self.items)]
+
 
 class Refusal(NamedTuple):
     """An item about which nothing was done, and why."""
@@ -96,10 +110,14 @@ class Refusal(NamedTuple):
 
 
 class Acted(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of an act; `trail` is its number, `refusal` why it could not be recorded at all."""
+    """What became of an act; `trail` is its number, `refusal` why it could not be recorded at all.
+
+    `waiting`: decisions that nobody has settled yet.
+    """
 
     deed: Deed
     done: int = 0
+    waiting: int = 0
     refused: list[Refusal] = []
     trail: int | None = None
     refusal: str | None = None

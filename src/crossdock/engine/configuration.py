@@ -19,7 +19,7 @@ import msgspec
 import psycopg
 import yaml
 
-from crossdock.engine import outcome_messages
+from crossdock.engine import own_sources
 from crossdock.kit.connection import Configured, Connection, overlap
 from crossdock.mapping import Compiled, MappingError, compile_mapping
 from crossdock.model.events import CATALOGUE
@@ -108,8 +108,8 @@ def read_folder(folder: Path) -> Folder:
     if not (folder / "sources.yaml").is_file():
         raise ConfigurationError(f"{folder}: no sources.yaml there; name a folder such as examples/distributor")
     sources = _convert(folder / "sources.yaml", "sources", dict[str, SourceDocument])
-    if outcome_messages.SOURCE in sources:
-        raise ConfigurationError(f"source {outcome_messages.SOURCE} is our own: give the sender another name")
+    for name in sorted(own_sources.NAMES & sources.keys()):
+        raise ConfigurationError(f"source {name} is our own: give the sender another name")
     policies = _convert(folder / "policies.yaml", "policies", list[Policy])
     mappings: dict[tuple[str, int], str] = {}
     emits: dict[str, frozenset[str]] = {}
@@ -235,8 +235,8 @@ def apply(connection: psycopg.Connection, tenant: int, folder: Folder) -> dict[s
                 f"policy {old.name} holds from {old.valid_from}: add one with a later valid_from instead of changing it"
             )
     keys = {name: new_key() for name in folder.sources}
-    ours = {outcome_messages.SOURCE: outcome_messages.DOCUMENT} if folder.connections else {}
-    mappings = folder.mappings | ({outcome_messages.MAPPING: outcome_messages.MAPPING_TEXT} if ours else {})
+    ours = own_sources.own_sources(delivers=bool(folder.connections))
+    mappings = folder.mappings | {own.mapping: own.text for own in ours}
     fresh = store.write(
         connection,
         tenant,
@@ -244,7 +244,7 @@ def apply(connection: psycopg.Connection, tenant: int, folder: Folder) -> dict[s
             store.NewSource(name, msgspec.json.encode(source).decode(), keys[name][1])
             for name, source in folder.sources.items()
         ]
-        + [store.NewSource(name, document, None) for name, document in ours.items()],
+        + [store.NewSource(own.name, own.document, None) for own in ours],
         [(name, version, text) for (name, version), text in mappings.items()],
         [(name, day, text) for (name, day), text in policies.items()],
         [(name, msgspec.json.encode(one).decode()) for name, one in folder.connections.items()],

@@ -18,7 +18,7 @@ import psycopg
 
 from crossdock.engine import outcome_messages
 from crossdock.engine.configuration import Configuration
-from crossdock.engine.deliver_commands import command_of, content_hash, trust
+from crossdock.engine.deliver_commands import command_of, trust
 from crossdock.engine.deliver_outcomes import Done, Job, Sums, settled_by
 from crossdock.engine.deliver_rules import (
     Breaker,
@@ -37,6 +37,7 @@ from crossdock.engine.deliver_rules import (
 from crossdock.engine.settle import Settler
 from crossdock.kit.connection import AutonomySettings, Connection
 from crossdock.processes.case import Record, unpack
+from crossdock.processes.slots import content_hash
 from crossdock.store import delivery as store
 from crossdock.store import delivery_messages, delivery_state, settling
 from crossdock.store.delivery import Candidate, Key

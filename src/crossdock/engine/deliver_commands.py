@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
-from typing import Final
-
 import msgspec
 
 from crossdock.kit.connection import Autonomy, AutonomySettings
@@ -13,8 +10,6 @@ from crossdock.processes.case import Record
 from crossdock.processes.remembered import Outcome
 from crossdock.processes.slots import Slot
 from crossdock.store.delivery import Key
-
-_JSON: Final = msgspec.json.Encoder(order="deterministic").encode
 
 
 def command_of(key: Key, slot: Slot, record: Record) -> Command:
@@ -43,11 +38,6 @@ def _applied(record: Record, slot: str, before: int) -> tuple[int, str | None]:
         and fact.data.generation < before
     ]
     return max(found, key=lambda one: one[0], default=(0, None))
-
-
-def content_hash(content: object) -> str:
-    """What a person released, in few characters."""
-    return blake2b(_JSON(content), digest_size=16).hexdigest()
 
 
 def trust(overrides: str, settings: AutonomySettings) -> AutonomySettings:

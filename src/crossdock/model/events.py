@@ -14,17 +14,17 @@ To add an event, add a struct and list it in `CATALOGUE`.
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
 import msgspec
-from msgspec import Meta
 
 from crossdock.model.address import Address
+from crossdock.model.decisions import CaseMigrated, CommandDecided, FreightInvoiceDecided
 from crossdock.model.event import Fact, Owner, Reference
-from crossdock.model.governing import CaseMigrated
 from crossdock.model.master_data import PartyPublished, RatePublished, StockOpened
 from crossdock.model.quantity import Quantity
 from crossdock.model.types import (
+    CaseId,
     Code,
     Count,
     Currency,
@@ -35,6 +35,7 @@ from crossdock.model.types import (
     Number,
     Personal,
     Scac,
+    Slot,
     Text,
     UnitCode,
 )
@@ -323,8 +324,8 @@ class CommandSettled(Fact, frozen=True, kw_only=True):
     content = ("outcome",)
     identifies = ("document_no",)
 
-    case: Annotated[str, Meta(min_length=3, max_length=200)]
-    slot: Identifier
+    case: CaseId
+    slot: Slot
     generation: Count
     outcome: Literal["sent", "unknown", "applied", "refused"]
     document_no: Identifier | None = None
@@ -351,5 +352,7 @@ CATALOGUE: Final[dict[str, type[Fact | Reference]]] = {
         PartyPublished,
         CommandSettled,
         CaseMigrated,
+        FreightInvoiceDecided,
+        CommandDecided,
     )
 }

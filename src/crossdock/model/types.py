@@ -27,6 +27,16 @@ Identifier = Annotated[
         description="1 to 64 printable ASCII characters, no blank at either end",
     ),
 ]
+CaseId = Annotated[str, Meta(min_length=3, max_length=200, description="the id of a case: its kind, then its number")]
+Slot = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=3 * IDENTIFIER_MAX,
+        pattern=r"\A[!-~](?:[ -~]*[!-~])?\Z",
+        description="a place for one deed of a case; it may hold identifiers",
+    ),
+]
 Code = Annotated[
     str, Meta(min_length=1, max_length=16, pattern=r"\A[0-9A-Za-z_.-]+\Z", description="a code of a code list")
 ]

@@ -20,7 +20,7 @@ from crossdock.processes.facts import NEW, NOT_HEARD, AnyKept, Telling, add
 from crossdock.processes.plan import Plan, View, WorkItem
 from crossdock.processes.policy import PolicyBook
 from crossdock.processes.reference import Book, NotLoaded
-from crossdock.processes.remembered import AnyDigest, Migration, Outcome
+from crossdock.processes.remembered import AnyDigest, CommandDecision, Migration, Outcome
 
 PLAN_FAILED: Final = "PLAN_FAILED"
 _FACTS_MAX: Final = 5_000
@@ -215,9 +215,12 @@ def _follow(
 ) -> tuple[Record, Changes]:
     """The difference between what the plan wants and what has followed so far."""
     held = record.slots
+    decisions: list[CommandDecision] = []
     if held:
         held = slotting.with_outcomes(held, [fact.data for fact in facts if type(fact.data) is Outcome])
-    slots, held_items = slotting.difference(held, plan.commands, plan.shown)
+    if held or plan.commands:
+        decisions = [fact.data for fact in facts if type(fact.data) is CommandDecision and not fact.retracted]
+    slots, held_items = slotting.difference(held, plan.commands, plan.shown, decisions)
     items = plan.items | held_items if held_items else plan.items
     posted = standing(plan.postings)
     uses = sorted(reference.uses)

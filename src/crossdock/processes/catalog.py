@@ -59,7 +59,7 @@ def _shipment(state: states.ShipmentState, now: int, policies: PolicyBook, refer
     policy = policies.at(state.shipment.occurred if state.shipment else None)
     stage = order_to_ship.stage_of(state)
     order_to_ship.plan_shipment(state, stage, now, policy, plan)
-    freight_audit_to_settlement.plan_shipment(state, stage, policy, reference, plan)
+    freight_audit_to_settlement.plan_shipment(state, stage, now, policy, reference, plan)
     freight_audit_to_settlement.await_shipment(state, now, policy, plan)
     return plan
 

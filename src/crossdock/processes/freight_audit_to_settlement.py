@@ -8,6 +8,7 @@ from crossdock.model.master_data import RatePublished
 from crossdock.model.money import format_minor
 from crossdock.model.quantity import measure
 from crossdock.model.time import day_of
+from crossdock.processes.freight_review import DESK, await_correction, counted
 from crossdock.processes.order_to_ship import Stage
 from crossdock.processes.plan import Command, Plan, View, WorkItem
 from crossdock.processes.policy import MINUTE_US, FreightAudit, Policy
@@ -15,49 +16,56 @@ from crossdock.processes.reference import Book
 from crossdock.processes.remembered import FreightInvoiceSaid, ShipmentSaid
 from crossdock.processes.states import FreightInvoiceState, ShipmentState
 
-_DESK = "freight audit"
-
 
 def plan_freight_invoice(state: FreightInvoiceState, plan: Plan) -> None:
-    """The first statement under a number counts; another total under the same number is a conflict."""
+    """The statement that counts is told to its shipment; a total that nobody decided about is a conflict."""
     if not state.statements:
         return
-    counted, *others = state.statements
-    invoice = counted.data
-    plan.view = View(status="DISPUTED" if others else "RECEIVED")
+    statement, decision, conflicting, disputed_minor = counted(state)
+    invoice = statement.data
+    plan.view = View(status="DISPUTED" if conflicting else (decision or "received").upper())
     plan.says[f"shipment/{invoice.shipment_no}"] = FreightInvoiceSaid(
         scac=invoice.scac,
         invoice_no=invoice.invoice_no,
         total_minor=invoice.total_minor,
         currency=invoice.currency,
-        first=counted.first,
-        occurred=counted.occurred,
+        first=statement.first,
+        occurred=statement.occurred,
+        decision=decision,
+        decided=state.decision.occurred if state.decision and decision else 0,
+        disputed_minor=disputed_minor,
     )
-    if others:
-        totals = ", ".join(format_minor(other.data.total_minor, other.data.currency) for other in others)
+    if conflicting:
+        totals = ", ".join(format_minor(other.data.total_minor, other.data.currency) for other in conflicting)
         plan.items["conflicting_duplicate"] = WorkItem(
             "CONFLICTING_DUPLICATE",
             state.no,
             f"Billed {format_minor(invoice.total_minor, invoice.currency)} first, then {totals} under the same number",
-            _DESK,
+            DESK,
             "Ask the carrier which one is right; the first one counts until then",
-            max(abs(other.data.total_minor - invoice.total_minor) for other in others),
+            max(abs(other.data.total_minor - invoice.total_minor) for other in conflicting),
             invoice.currency,
         )
 
 
-def plan_shipment(state: ShipmentState, stage: Stage, policy: Policy, reference: Book, plan: Plan) -> None:
+def plan_shipment(state: ShipmentState, stage: Stage, now: int, policy: Policy, reference: Book, plan: Plan) -> None:
     """Accrue at goods issue by the contract, then match the first freight invoice; say the order what it costs."""
     expected = _expected(state, policy.freight_audit, reference, plan) if state.issues else None
     accrued = expected.total if expected else 0
     posted = 0
-    for index, invoice in enumerate(state.freight_invoices):
-        if index:
-            _billed_twice(invoice, state.freight_invoices[0], plan)
-        elif expected and _matches(invoice, expected, state, policy.freight_audit, plan):
-            accrued, posted = 0, invoice.total_minor
-            plan.post(accounts.FREIGHT_EXPENSE, accounts.FREIGHT_PAYABLE, invoice.currency, posted)
-            plan.commands["freight_invoice"] = _post_freight_invoice(state.no, invoice)
+    # A rejected bill is nobody's: the next one is the first.
+    invoices = [invoice for invoice in state.freight_invoices if invoice.decision != "rejected"]
+    for index, invoice in enumerate(invoices):
+        await_correction(state.no, invoice, expected.total if expected else None, policy.freight_audit, now, plan)
+        if not _is_due(invoice, None if index == 0 else invoices[0], expected, state, policy.freight_audit, plan):
+            continue
+        plan.post(accounts.FREIGHT_EXPENSE, accounts.FREIGHT_PAYABLE, invoice.currency, invoice.total_minor)
+        slot = f"freight_invoice/{invoice.scac}/{invoice.invoice_no}"
+        plan.commands[slot] = _post_freight_invoice(state.no, invoice)
+        if expected is None or invoice.currency == expected.currency:
+            posted += invoice.total_minor
+        if index == 0:
+            accrued = 0
     if expected:
         plan.post(accounts.FREIGHT_EXPENSE, accounts.FREIGHT_ACCRUED, expected.currency, accrued)
     if state.order_no:
@@ -69,6 +77,23 @@ def plan_shipment(state: ShipmentState, stage: Stage, policy: Policy, reference:
             freight_accrued_minor=accrued,
             freight_posted_minor=posted,
         )
+
+
+def _is_due(
+    invoice: FreightInvoiceSaid,
+    first: FreightInvoiceSaid | None,
+    expected: Quote | None,
+    state: ShipmentState,
+    settings: FreightAudit,
+    plan: Plan,
+) -> bool:
+    """Is it to be paid: because a person said so, or because it matches? `first` is the bill it comes after."""
+    if invoice.decision is not None:
+        return invoice.decision == "approved"
+    if first is not None:
+        _billed_twice(invoice, first, plan)
+        return False
+    return expected is not None and _matches(invoice, expected, state, settings, plan)
 
 
 def _expected(state: ShipmentState, settings: FreightAudit, reference: Book, plan: Plan) -> Quote | None:
@@ -83,7 +108,7 @@ def _expected(state: ShipmentState, settings: FreightAudit, reference: Book, pla
             "RATE_MISSING",
             state.no,
             f"No rate for {lane} on {issued_on}: the freight of {state.no} is not accrued",
-            _DESK,
+            DESK,
             f"Publish a rate for {lane}",
         )
         return None
@@ -96,7 +121,7 @@ def _expected(state: ShipmentState, settings: FreightAudit, reference: Book, pla
             "ACCESSORIAL_UNKNOWN",
             state.no,
             f"No fee is agreed for {codes}: the freight of {state.no} is not accrued",
-            _DESK,
+            DESK,
             f"Add {codes} to the accessorial schedule of the policy",
         )
         return None
@@ -114,7 +139,7 @@ def _matches(
             "WRONG_CARRIER",
             subject,
             f"{invoice.scac} bills a move that {carrier} accepted",
-            _DESK,
+            DESK,
             "Reject the invoice, or correct the tender",
             invoice.total_minor,
             invoice.currency,
@@ -125,7 +150,7 @@ def _matches(
             "FREIGHT_CURRENCY",
             subject,
             f"Billed in {invoice.currency}, contracted in {expected.currency}",
-            _DESK,
+            DESK,
             "Ask for an invoice in the contract's currency",
             invoice.total_minor,
             invoice.currency,
@@ -138,7 +163,7 @@ def _matches(
             "FREIGHT_VARIANCE",
             subject,
             f"Billed {billed}, expected {format_minor(expected.total, expected.currency)}; {allowed} is tolerated",
-            _DESK,
+            DESK,
             "Approve the difference, or dispute it with the carrier",
             invoice.total_minor - expected.total,
             invoice.currency,
@@ -153,7 +178,7 @@ def _billed_twice(invoice: FreightInvoiceSaid, first: FreightInvoiceSaid, plan: 
         "DUPLICATE_BILLING",
         subject,
         f"The move was billed already by {first.scac}/{first.invoice_no}",
-        _DESK,
+        DESK,
         "Reject the second invoice, unless it bills something else",
         invoice.total_minor,
         invoice.currency,
@@ -176,6 +201,8 @@ def await_shipment(state: ShipmentState, now: int, policy: Policy, plan: Plan) -
     if state.shipment:
         return
     for invoice in state.freight_invoices:
+        if invoice.decision is not None:
+            continue
         due = invoice.occurred + policy.freight_audit.unmatched_after_minutes * MINUTE_US
         subject = f"{invoice.scac}/{invoice.invoice_no}"
         if now < due:
@@ -185,7 +212,7 @@ def await_shipment(state: ShipmentState, now: int, policy: Policy, plan: Plan) -
                 "UNMATCHED",
                 subject,
                 f"{invoice.scac} bills shipment {state.no}, which nobody planned",
-                _DESK,
+                DESK,
                 "Reject the invoice, or correct the shipment number",
                 invoice.total_minor,
                 invoice.currency,

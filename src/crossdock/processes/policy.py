@@ -34,11 +34,12 @@ class ShipToInvoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class FreightAudit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Tolerance of a match, the accessorial schedule (minor units by code), and the wait for the shipment."""
+    """Tolerance of a match, the accessorial schedule (minor units by code), and the waits for shipment and answer."""
 
     tolerance: Tolerance = Tolerance()
     accessorial_fees_minor: dict[str, int] = {}
     unmatched_after_minutes: int = 240
+    dispute_answer_within_minutes: int = 21_600
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

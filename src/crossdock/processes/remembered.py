@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from crossdock.model import events, governing, master_data
+from crossdock.model import decisions, events, master_data
 from crossdock.model.envelope import Receipt
 from crossdock.model.quantity import Quantity
 
@@ -173,6 +173,23 @@ class Migration(Remembered, frozen=True, tag="migration", gc=False):
     decision: str
 
 
+class FreightDecision(Remembered, frozen=True, tag="freight_decision", gc=False):
+    """From `freight_invoice.decided`."""
+
+    decision: str
+    total_minor: int
+    currency: str
+
+
+class CommandDecision(Remembered, frozen=True, tag="command_decision", gc=False):
+    """From `command.decided`."""
+
+    slot: str
+    generation: int
+    decision: str
+    wanted: str | None = None
+
+
 class ShipmentSaid(Digest, frozen=True, tag="shipment_said", kw_only=True, gc=False):
     """What a shipment tells its order."""
 
@@ -185,7 +202,11 @@ class ShipmentSaid(Digest, frozen=True, tag="shipment_said", kw_only=True, gc=Fa
 
 
 class FreightInvoiceSaid(Digest, frozen=True, tag="freight_said", kw_only=True, gc=False):
-    """What a freight invoice tells the shipment it bills. `first` orders invoices by their receipt."""
+    """What a freight invoice tells the shipment it bills. `first` orders invoices by their receipt.
+
+    `decision` is what a person decided about this total, if anything, and `decided` when; `disputed_minor` a total that
+    the carrier was asked to correct.
+    """
 
     scac: str
     invoice_no: str
@@ -193,6 +214,9 @@ class FreightInvoiceSaid(Digest, frozen=True, tag="freight_said", kw_only=True, 
     currency: str
     first: Receipt
     occurred: int
+    decision: str | None = None
+    decided: int = 0
+    disputed_minor: int | None = None
 
 
 class CustomerInvoiceSaid(Digest, frozen=True, tag="invoice_said", kw_only=True, gc=False):
@@ -223,6 +247,8 @@ AnyRemembered = (
     | Opening
     | Outcome
     | Migration
+    | FreightDecision
+    | CommandDecision
 )
 
 REMEMBERS: Final[dict[str, type[AnyRemembered]]] = {
@@ -240,5 +266,7 @@ REMEMBERS: Final[dict[str, type[AnyRemembered]]] = {
     events.PaymentReceived.type: Payment,
     master_data.StockOpened.type: Opening,
     events.CommandSettled.type: Outcome,
-    governing.CaseMigrated.type: Migration,
+    decisions.CaseMigrated.type: Migration,
+    decisions.FreightInvoiceDecided.type: FreightDecision,
+    decisions.CommandDecided.type: CommandDecision,
 }

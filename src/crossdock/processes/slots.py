@@ -8,25 +8,29 @@ A slot is a place for one deed (`invoice` of an order). Each asking is a generat
   of simulated histories; waiting, in none.
 * Applied and wanted otherwise: amended, undone and redone, or adjusted, as the command declares; irreversible deeds
   go to a person. Applied and no longer wanted: undone.
-* Refused for good: held until other content is wanted.
+* Refused for good: held until other content is wanted, or a person says that it shall be asked again.
+* Done, wanted otherwise, and irreversible: an item, until a person accepts that it stays as it was asked.
 * Shown by a fact: somebody did it already. What was not sent is satisfied, and nothing is asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Final, Literal
 
 import msgspec
 
 from crossdock.processes.plan import Command, WorkItem
-from crossdock.processes.remembered import Outcome
+from crossdock.processes.remembered import CommandDecision, Outcome
 
 State = Literal["wanted", "sent", "unknown", "applied", "refused", "undone", "withdrawn", "satisfied"]
 Action = Literal["do", "amend", "undo", "adjust"]
 
 _IN_FLIGHT = frozenset({"sent", "unknown"})
 _SETTLED = frozenset({"applied", "refused", "undone"})
+_DIFFERENCE_MAX: Final = 200
+_JSON: Final = msgspec.json.Encoder(order="deterministic").encode
 
 
 class Slot(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -83,17 +87,28 @@ def with_outcomes(slots: Mapping[str, Slot], outcomes: Iterable[Outcome]) -> dic
 
 
 def difference(
-    slots: Mapping[str, Slot], wanted: Mapping[str, Command], shown: Iterable[str]
+    slots: Mapping[str, Slot],
+    wanted: Mapping[str, Command],
+    shown: Iterable[str],
+    decisions: Sequence[CommandDecision] = (),
 ) -> tuple[dict[str, Slot], dict[str, WorkItem]]:
-    """Slots as they should become, and the items that only a person can settle."""
+    """Slots as they should become, and the items that only a person can settle; `decisions` are what people decided."""
     if not slots and not wanted:
         return {}, {}
     new: dict[str, Slot] = {}
     items: dict[str, WorkItem] = {}
     seen = set(shown)
+    retried = {(one.slot, one.generation) for one in decisions if one.decision == "retried"}
+    accepted = {(one.slot, one.wanted) for one in decisions if one.decision == "accepted"}
     for name in [*slots, *(name for name in wanted if name not in slots)]:
         old = slots.get(name)
-        slot = _shown(old) if name in seen else _next(name, old, wanted.get(name), items)
+        want = wanted.get(name)
+        if name in seen:
+            slot = _shown(old)
+        elif accepted and (name, wanted_hash(want)) in accepted:
+            slot = old if old is None or old.applied is None or old.state in _IN_FLIGHT else _withdrawn(old)
+        else:
+            slot = _next(name, old, want, items, retried)
         if slot is not None:
             new[name] = slot
     return new, items
@@ -105,7 +120,19 @@ def _shown(old: Slot | None) -> Slot | None:
     return Slot(old.generation, "satisfied", old.action, None, old.applied)
 
 
-def _next(name: str, old: Slot | None, want: Command | None, items: dict[str, WorkItem]) -> Slot | None:
+def content_hash(content: object) -> str:
+    """A document in few characters: what a person decided about, or released."""
+    return blake2b(_JSON(content), digest_size=16).hexdigest()
+
+
+def wanted_hash(want: Command | None) -> str:
+    """What is wanted of a slot, in few characters."""
+    return content_hash(want.content if want is not None else None)
+
+
+def _next(
+    name: str, old: Slot | None, want: Command | None, items: dict[str, WorkItem], retried: set[tuple[str, int]]
+) -> Slot | None:
     if old is None:
         return Slot(1, "wanted", "do", want) if want else None
     if old.state in _IN_FLIGHT:
@@ -117,8 +144,9 @@ def _next(name: str, old: Slot | None, want: Command | None, items: dict[str, Wo
         items[f"irreversible/{name}"] = _irreversible(name, old.applied, want)
         return _withdrawn(old)
     action, command = step
-    if old.state in {"wanted", "refused"} and (old.action, old.asked) == (action, command):
-        if old.state == "refused":
+    is_held = old.state == "refused" and (name, old.generation) not in retried
+    if (is_held or old.state == "wanted") and (old.action, old.asked) == (action, command):
+        if is_held:
             items[f"refused/{name}"] = _refused(name, command)
         return old
     generation = old.generation if old.state == "wanted" else old.generation + 1
@@ -146,15 +174,24 @@ def _irreversible(name: str, applied: Command | None, want: Command | None) -> W
     deed = applied or want
     kind = deed.kind if deed else name
     return WorkItem(
-        "IRREVERSIBLE", name, f"{kind} was done and is now wanted otherwise, but cannot be undone", "operations",
-        "Settle it with the other side by hand, then accept what was asked",
+        "IRREVERSIBLE", name, f"{kind} was done and cannot be undone; wanted is now {_otherwise(applied, want)}",
+        "operations", "Settle it with the other side by hand, then accept what was asked",
     )  # fmt: skip
+
+
+def _otherwise(applied: Command | None, want: Command | None) -> str:
+    """What a person has to compare: only what differs."""
+    if want is None:
+        return "nothing of it"
+    before = applied.content if applied is not None else {}
+    differs = {name: value for name, value in want.content.items() if before.get(name) != value}
+    return f"{differs or want.kind}"[:_DIFFERENCE_MAX]
 
 
 def _refused(name: str, command: Command) -> WorkItem:
     return WorkItem(
         "REFUSED", name, f"{command.target} refused {command.kind}", "operations",
-        "Correct what it names, or release the slot",
+        "Correct what it names, or ask again",
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from crossdock.processes.remembered import (
     CustomerInvoice,
     CustomerInvoiceSaid,
     Delivery,
+    FreightDecision,
     FreightInvoice,
     FreightInvoiceSaid,
     Issue,
@@ -136,17 +137,19 @@ def fold_shipment(no: str, facts: Iterable[AnyKept]) -> ShipmentState:
 
 
 class FreightInvoiceState(msgspec.Struct):
-    """Every statement a carrier made under one invoice number, in order of receipt: the first one counts."""
+    """Every statement a carrier made under one invoice number, in order of receipt, and what a person decided."""
 
     no: str
     statements: list[Kept[FreightInvoice]]
+    decision: Kept[FreightDecision] | None = None
 
 
 def fold_freight_invoice(no: str, facts: Iterable[AnyKept]) -> FreightInvoiceState:
     """Facts of a freight invoice as one value."""
-    statements = Told(facts).all(FreightInvoice)
+    told = Told(facts)
+    statements = told.all(FreightInvoice)
     statements.sort(key=lambda statement: (statement.first, statement.key))
-    return FreightInvoiceState(no, statements)
+    return FreightInvoiceState(no, statements, told.first(FreightDecision))
 
 
 class CustomerInvoiceState(msgspec.Struct):

@@ -163,6 +163,12 @@ def source_of_key(connection: psycopg.Connection, key_hash: bytes) -> tuple[int,
     return (int(row[0]), int(row[1])) if row else None
 
 
+def source_named(connection: psycopg.Connection, tenant: int, name: str) -> int | None:
+    """The id of a source."""
+    row = connection.execute("select id from source where tenant = %s and name = %s", (tenant, name)).fetchone()
+    return int(row[0]) if row else None
+
+
 def rotate_key(connection: psycopg.Connection, tenant: int, source: str, key_hash: bytes) -> bool:
     """Give a source another key; the old one ends at once. False when there is no such source."""
     done = connection.execute(

@@ -211,7 +211,8 @@ from command
 left join delivery on delivery.tenant = command.tenant and delivery.owner = command.owner
     and delivery.slot = command.slot and delivery.generation = command.generation
 left join lateral (
-    select count(*) as attempts, (array_agg(classified || ': ' || reason order by id desc))[1] as last
+    select count(*) as attempts,
+        (array_agg(classified || coalesce(': ' || nullif(reason, ''), '') order by id desc))[1] as last
     from delivery_attempt attempt
     where attempt.tenant = command.tenant and attempt.owner = command.owner and attempt.slot = command.slot
         and attempt.generation = command.generation
