@@ -64,7 +64,14 @@ def migrations(world: World, *, arrival: int) -> list[Arrived]:
                 row=0,
                 occurred=START + timedelta(days=1),
                 data=CaseMigrated(
-                    case=case, rules=2, policies=1, decision="adopt", decided_by="ops", reason="rehearsed", act=1
+                    case=case,
+                    rules=2,
+                    policies=1,
+                    decision="adopt",
+                    accepted=[],
+                    decided_by="ops",
+                    reason="rehearsed",
+                    act=1,
                 ),
             ),
         )

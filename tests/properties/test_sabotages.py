@@ -100,7 +100,7 @@ SABOTAGES = [
     Sabotage(3, "issue the next generation while one is in flight", slots, "_IN_FLIGHT", frozenset(), remote),
     Sabotage(3, "redo without the undo", slots, "_step", _redo_without_undo, remote),
     Sabotage(3, "forget what was answered", test_slots, "with_outcomes", lambda held, _: dict(held), remote),
-    Sabotage(3, "send at once what only a rule wants", case, "_held", lambda *_: (frozenset(), []), held),
+    Sabotage(3, "send at once what only a rule wants", case, "_held", lambda *_: (frozenset(), frozenset()), held),
     Sabotage(3, "forget the rule while a command is in flight", slots, "in_flight", lambda _: False, held),
     Sabotage(4, "post twice", case, "ledger_difference", _post_everything_again, standing),
     Sabotage(4, "never reverse a posting", case, "ledger_difference", _never_reverse, standing),

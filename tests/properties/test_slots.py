@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossdock.processes.plan import Command
-from crossdock.processes.remembered import CommandDecision, Outcome
+from crossdock.processes.remembered import Accepted, CommandDecision, Migration, Outcome
 from crossdock.processes.slots import Slot, changes, difference, wanted_hash, with_outcomes
 
 
@@ -129,7 +129,9 @@ def test_what_a_person_accepted_stays_as_it_was_asked_until_something_else_is_wa
 
 def test_what_new_rules_want_and_a_person_does_not_is_left_as_it_was() -> None:
     wanted = {"s": command(2, "undo")}
-    decided = [CommandDecision("s", 0, "accepted", wanted_hash(wanted["s"]))]
-    assert difference({}, wanted, [], decided) == ({}, {})
-    unsent, _ = difference({}, {"s": command(1, "undo")}, [])
+    first = {"s": command(1, "undo")}
+    unsent, _ = difference({}, first, [])
+    decided = [Migration(2, 1, "adopt", [Accepted("s", wanted_hash(wanted["s"]), wanted_hash(first["s"]))])]
     assert difference(unsent, wanted, [], decided) == (unsent, {})
+    third, _ = difference(unsent, {"s": command(3, "undo")}, [], decided)
+    assert difference(third, wanted, [], decided)[0]["s"].state == "withdrawn"

@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "propose": ("propose", "propose"),
     "queue": ("queue", "queue"),
     "reconcile": ("reconcile", "reconcile"),
+    "rehearse": ("rehearse", "rehearse"),
     "search": ("search", "search"),
     "serve": ("serve", "serve"),
     "show": ("show", "show"),

@@ -66,6 +66,12 @@ documents:
       rules: rules
       policies: policies
       decision: decision
+      accepted:
+        each: accepted
+        fields:
+          slot: slot
+          wanted: wanted
+          stands: stands
       decided_by: decided_by
       reason: reason
       act: act

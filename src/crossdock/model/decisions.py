@@ -1,12 +1,14 @@
 """What people decide, as facts: told through intake like any other, so that a plan can count on them.
 
 Each carries the number of its act in the trail, which is its revision too: the latest decision about a thing counts,
-and one that is taken back is a retraction. A migration is decided once.
+and one that is taken back is a retraction.
 """
 
 from __future__ import annotations
 
 from typing import Literal
+
+import msgspec
 
 from crossdock.model.event import Fact, Owner
 from crossdock.model.types import CaseId, Count, Currency, Identifier, MinorPositive, Number, Personal, Scac, Slot, Text
@@ -51,21 +53,30 @@ class CommandDecided(Fact, frozen=True, kw_only=True):
     act: Count
 
 
+class AcceptedCommand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A command that stays as it was asked: by hash, what is wanted in its slot, and what stands there."""
+
+    slot: Slot
+    wanted: Identifier
+    stands: Identifier
+
+
 class CaseMigrated(Fact, frozen=True, kw_only=True):
     """It was decided, after a rehearsal, by which version of its rules and edition of the policies a case goes on.
 
-    `adopt`: by these, and what they want otherwise waits to be released. `keep`: by those it was on; these are not
-    proposed again.
+    `adopt`: by these; what they want otherwise waits to be released, but for what is accepted as it was asked.
+    `keep`: by those it was on; these are not proposed again.
     """
 
     type = "case.migrated"
     owner = Owner("", ("case",))
-    key = ("rules", "policies")
+    key = ("act",)
 
     case: CaseId
     rules: Number
     policies: Number
     decision: Literal["adopt", "keep"]
+    accepted: list[AcceptedCommand]
     decided_by: Personal
     reason: Text
     act: Count

@@ -17,7 +17,7 @@ from crossdock.ledger.posting import difference as ledger_difference
 from crossdock.processes import slots as slotting
 from crossdock.processes.catalog import KINDS, Kind, Rules
 from crossdock.processes.facts import NEW, NOT_HEARD, AnyKept, Telling, add
-from crossdock.processes.plan import Plan, View, WorkItem
+from crossdock.processes.plan import Command, Plan, View, WorkItem
 from crossdock.processes.policy import PolicyBook
 from crossdock.processes.reference import Book, NotLoaded
 from crossdock.processes.remembered import AnyDigest, CommandDecision, Migration, Outcome
@@ -91,11 +91,14 @@ class Changes(msgspec.Struct, kw_only=True):
     """What follows from asking a case: to be written together with its record, or not at all.
 
     `says` maps a case to its new digest, or to the last one, withdrawn; `alarm` is a wake-up to set; `held` are the
-    slots whose new commands only a rule or policy wants.
+    slots whose new commands only a rule or policy wants, `waiting` those that will once an outcome is known; `wanted`
+    is what the plan wants of every slot.
     """
 
     cause: Cause = "facts"
     held: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
+    wanted: dict[str, Command] = {}
     says: dict[str, Said] = {}
     opened: dict[str, WorkItem] = {}
     closed: list[str] = []
@@ -215,11 +218,12 @@ def _follow(
 ) -> tuple[Record, Changes]:
     """The difference between what the plan wants and what has followed so far."""
     held = record.slots
-    decisions: list[CommandDecision] = []
+    decisions: list[CommandDecision | Migration] = []
     if held:
         held = slotting.with_outcomes(held, [fact.data for fact in facts if type(fact.data) is Outcome])
-    if held or plan.commands:
-        decisions = [fact.data for fact in facts if type(fact.data) is CommandDecision and not fact.retracted]
+        decisions = [
+            fact.data for fact in facts if isinstance(fact.data, CommandDecision | Migration) and not fact.retracted
+        ]
     slots, held_items = slotting.difference(held, plan.commands, plan.shown, decisions)
     items = plan.items | held_items if held_items else plan.items
     posted = standing(plan.postings)
@@ -227,6 +231,7 @@ def _follow(
     alarm = _alarm(record, clock, plan)
     changes = Changes(
         cause=cause,
+        wanted=plan.commands,
         commands=[*slotting.ended(record.slots, held, slots), *slotting.changes(record.slots, slots)],
         postings=ledger_difference(posted, record.posted),
         alarm=alarm if alarm != record.alarm else None,
@@ -243,22 +248,21 @@ def _follow(
         changes.uses = [key for key in uses if key not in record.uses]
     followed = Record(record.rules, record.policies, clock, plan.says, items, slots, posted, alarm, uses, facts=facts)
     if cause in BY_RULE or record.by_rule:
-        changes.held, followed.by_rule = _held(record, slots, plan, changes)
+        changes.held, changes.waiting = _held(record, slots, changes)
+        followed.by_rule = sorted(changes.waiting)
     return followed, changes
 
 
-def _held(
-    record: Record, slots: dict[str, slotting.Slot], plan: Plan, changes: Changes
-) -> tuple[frozenset[str], list[str]]:
+def _held(record: Record, slots: dict[str, slotting.Slot], changes: Changes) -> tuple[frozenset[str], frozenset[str]]:
     """Slots whose new commands only a rule or policy wants, and those that will want them once an outcome is known."""
     candidates = slots if changes.cause in BY_RULE else record.by_rule
     changed = {change.slot for change in changes.commands if change.state == "wanted"}
-    waiting = [
+    waiting = (
         name
         for name in candidates
-        if name in slots and slotting.in_flight(slots[name]) and slots[name].asked != plan.commands.get(name)
-    ]
-    return frozenset(changed.intersection(candidates)), waiting
+        if name in slots and slotting.in_flight(slots[name]) and slots[name].asked != changes.wanted.get(name)
+    )
+    return frozenset(changed.intersection(candidates)), frozenset(waiting)
 
 
 def _alarm(record: Record, clock: int, plan: Plan) -> int | None:

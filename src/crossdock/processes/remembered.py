@@ -165,12 +165,21 @@ class Outcome(Remembered, frozen=True, tag="outcome", gc=False):
     reason: str | None = None
 
 
+class Accepted(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A command that stays as it was asked: by hash, what is wanted in its slot, and what stands there."""
+
+    slot: str
+    wanted: str
+    stands: str
+
+
 class Migration(Remembered, frozen=True, tag="migration", gc=False):
     """From `case.migrated`."""
 
     rules: int
     policies: int
     decision: str
+    accepted: list[Accepted] = []
 
 
 class FreightDecision(Remembered, frozen=True, tag="freight_decision", gc=False):

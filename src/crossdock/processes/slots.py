@@ -22,7 +22,7 @@ from typing import Final, Literal
 import msgspec
 
 from crossdock.processes.plan import Command, WorkItem
-from crossdock.processes.remembered import CommandDecision, Outcome
+from crossdock.processes.remembered import CommandDecision, Migration, Outcome
 
 State = Literal["wanted", "sent", "unknown", "applied", "refused", "undone", "withdrawn", "satisfied"]
 Action = Literal["do", "amend", "undo", "adjust"]
@@ -90,7 +90,7 @@ def difference(
     slots: Mapping[str, Slot],
     wanted: Mapping[str, Command],
     shown: Iterable[str],
-    decisions: Sequence[CommandDecision] = (),
+    decisions: Sequence[CommandDecision | Migration] = (),
 ) -> tuple[dict[str, Slot], dict[str, WorkItem]]:
     """Slots as they should become, and the items that only a person can settle; `decisions` are what people decided."""
     if not slots and not wanted:
@@ -98,20 +98,38 @@ def difference(
     new: dict[str, Slot] = {}
     items: dict[str, WorkItem] = {}
     seen = set(shown)
-    retried = {(one.slot, one.generation) for one in decisions if one.decision == "retried"}
-    accepted = {(one.slot, one.wanted) for one in decisions if one.decision == "accepted"}
+    retried = {(one.slot, one.generation) for one in decisions if one.decision == "retried"}  # type: ignore[union-attr]
+    accepted = _accepted(decisions) if decisions else {}
     for name in [*slots, *(name for name in wanted if name not in slots)]:
         old = slots.get(name)
         want = wanted.get(name)
         if name in seen:
             slot = _shown(old)
-        elif accepted and (name, wanted_hash(want)) in accepted:
-            slot = old if old is None or old.applied is None or old.state in _IN_FLIGHT else _withdrawn(old)
+        elif old is not None and accepted and (name, wanted_hash(want)) in accepted:
+            slot = _left(old, accepted[name, wanted_hash(want)])
         else:
             slot = _next(name, old, want, items, retried)
         if slot is not None:
             new[name] = slot
     return new, items
+
+
+def _accepted(decisions: Sequence[CommandDecision | Migration]) -> dict[tuple[str, str | None], str | None]:
+    """By slot and hash of what is wanted: the hash of what stands there and stays."""
+    accepted: dict[tuple[str, str | None], str | None] = {}
+    for one in decisions:
+        if isinstance(one, Migration):
+            accepted |= {(each.slot, each.wanted): each.stands for each in one.accepted}
+        elif one.decision == "accepted":
+            accepted[one.slot, one.wanted] = None
+    return accepted
+
+
+def _left(old: Slot, stands: str | None) -> Slot:
+    """A slot that stays as it was asked; what else was wanted there on the way, and not sent, is withdrawn."""
+    if old.state in _IN_FLIGHT or wanted_hash(old.asked) == stands:
+        return old
+    return _withdrawn(old)
 
 
 def _shown(old: Slot | None) -> Slot | None:
