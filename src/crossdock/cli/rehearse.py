@@ -44,14 +44,17 @@ def rehearse(
     """
     from pathlib import Path
 
-    from crossdock.app import proposals, rehearsing
+    from crossdock.app import handling, proposals, rehearsing
 
     if way and folder:
         raise click.UsageError("--policies are only tried: apply them first, then decide")
     if execute and not way:
         raise click.UsageError("--execute needs --decide adopt, accept or keep")
     if way and execute:
-        decided = rehearsing.decide(at, way, prefix=prefix, who=who or proposals.me(), why=why)
+        try:
+            decided = rehearsing.decide(at, way, prefix=prefix, who=who or proposals.me(), why=why)
+        except handling.NotDone as refused:
+            raise click.UsageError(f"--because WHY: {refused}") from refused
         if out.as_json:
             out.document(decided)
             return
