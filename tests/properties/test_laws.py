@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.properties.world import Arrived, histories, plan_of, run, run_raced, split
 
-from crossdock.model.envelope import Receipt
+from crossdock.model.envelope import BY_ARRIVAL, Receipt
 from crossdock.processes.case import kind_of
 from crossdock.processes.facts import fact_of
 
@@ -99,3 +99,22 @@ def test_a_fact_keeps_the_receipt_of_its_earliest_telling(data: st.DataObject) -
     world = run(data.draw(split(arrived)))
     firsts = {f.key: f.first for r in world.records().values() for f in r.facts if not f.key.startswith("said:")}
     assert firsts == earliest
+
+
+@DEEP
+@given(data=st.data())
+def test_of_a_sender_without_revisions_the_last_telling_counts(data: st.DataObject) -> None:
+    arrived = data.draw(histories(orders=1))
+    last: dict[str, tuple[Receipt, int, bool]] = {}
+    revised: dict[str, int] = {}
+    for receipt, event in arrived:
+        kept = fact_of(event, receipt)
+        revised[kept.key] = max(kept.revision, revised.get(kept.key, 0))
+        if kept.revision == BY_ARRIVAL:
+            told = (receipt, kept.occurred, kept.retracted)
+            last[kept.key] = max(told, last.get(kept.key, told))
+    world = run(data.draw(split(arrived)))
+    known = {fact.key: fact for record in world.records().values() for fact in record.facts}
+    counts = {key: (known[key].told or known[key].first, known[key].occurred, known[key].retracted) for key in last}
+    for key in last:
+        assert revised[key] or counts[key] == last[key]

@@ -80,6 +80,7 @@ def _redo_without_undo(applied: Any, want: Any) -> Any:
 
 any_order = test_laws.test_the_same_facts_give_the_same_books_in_any_order_and_batching
 twice = test_laws.test_telling_everything_again_changes_nothing
+corrected = test_laws.test_of_a_sender_without_revisions_the_last_telling_counts
 earliest = test_laws.test_a_fact_keeps_the_receipt_of_its_earliest_telling
 zero = test_laws.test_units_and_money_sum_to_zero_after_every_batch
 standing = test_laws.test_what_is_posted_is_what_the_cases_stand_for
@@ -94,6 +95,7 @@ SABOTAGES = [
         2, "drop the sort into business order", facts, "bisect_left", lambda known, _, **__: len(known), any_order
     ),
     Sabotage(2, "let the last arrival win", facts, "counts_over", lambda *_: True, any_order),
+    Sabotage(2, "forget when a correction was received", facts, "BY_ARRIVAL", None, corrected),
     Sabotage(2, "forget the earliest receipt", facts, "_again", _forget_first_receipt, earliest),
     Sabotage(2, "ignore a lost race", rounds.Rounds, "_write", _write_and_ignore_losers(rounds.Rounds._write), races),
     Sabotage(2, "say without a version", rounds, "said", _said_without_version, any_order),

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple, get_args
 
+import msgspec
 from hypothesis import strategies as st
 
 from crossdock.engine.rounds import Rounds
@@ -19,7 +20,7 @@ from crossdock.ledger.posting import balances
 from crossdock.model import events
 from crossdock.model.address import Address
 from crossdock.model.decisions import FreightInvoiceDecided, FreightVerdict
-from crossdock.model.envelope import Event, Receipt
+from crossdock.model.envelope import BY_ARRIVAL, Event, Receipt
 from crossdock.model.event import Fact, Reference, case_of
 from crossdock.model.master_data import RatePublished
 from crossdock.model.quantity import Quantity
@@ -295,6 +296,10 @@ def histories(draw: st.DrawFn, *, orders: int = 2) -> list[Arrived]:
             if draw(st.integers(0, 9)) == 0:
                 retracted = draw(st.booleans())
                 said.append(Event(row=0, data=data, occurred=occurred, revision=revision + 1, retracted=retracted))
+            elif not revision and draw(st.integers(0, 9)) == 0:  # of a sender that corrects itself by saying it again
+                said[-1] = msgspec.structs.replace(said[-1], revision=BY_ARRIVAL)
+                later, retracted = occurred + timedelta(minutes=draw(st.integers(0, 2))), draw(st.booleans())
+                said.append(Event(row=0, data=data, occurred=later, revision=BY_ARRIVAL, retracted=retracted))
     kept = [event for event in said if draw(st.integers(0, 9)) > 0]
     order = draw(st.permutations(range(len(kept))))
     return [Arrived(Receipt(arrival, 0), kept[place]) for arrival, place in enumerate(order, 1)]

@@ -10,7 +10,7 @@ from crossdock.cli.output import FINDINGS, Output, advise, cut, looking, money, 
 
 if TYPE_CHECKING:
     from crossdock.app.opening import Opened
-    from crossdock.app.rehearsing import Report, Way
+    from crossdock.app.rehearsing import Decided, Report, Way
 
 _WAYS: Final = ("adopt", "accept", "keep")
 
@@ -55,16 +55,7 @@ def rehearse(
             decided = rehearsing.decide(at, way, prefix=prefix, who=who or proposals.me(), why=why)
         except handling.NotDone as refused:
             raise click.UsageError(f"--because WHY: {refused}") from refused
-        if out.as_json:
-            out.document(decided)
-            return
-        out.text(f"{several(decided.moved, 'case')} go on by the latest rules and policies.", style="green")
-        if decided.kept:
-            out.text(f"{several(decided.kept, 'case')} keep what they began with.")
-        if decided.accepted:
-            out.text(f"{several(decided.accepted, 'command')} stay as they were asked.")
-        if way != "keep":
-            advise("What they want otherwise waits: see `crossdock propose list`.")
+        _show_decided(out, decided, way)
         return
     with progress("Rehearsing") as bar:
         report = rehearsing.rehearse(
@@ -76,6 +67,19 @@ def rehearse(
         _show(out, report)
     if report.differing:
         raise SystemExit(FINDINGS)
+
+
+def _show_decided(out: Output, decided: Decided, way: Way) -> None:
+    if out.as_json:
+        out.document(decided)
+        return
+    out.text(f"{several(decided.moved, 'case')} go on by the latest rules and policies.", style="green")
+    if decided.kept:
+        out.text(f"{several(decided.kept, 'case')} keep what they began with.")
+    if decided.accepted:
+        out.text(f"{several(decided.accepted, 'command')} stay as they were asked.")
+    if way != "keep":
+        advise("What they want otherwise waits: see `crossdock propose list`.")
 
 
 def _show(out: Output, report: Report) -> None:

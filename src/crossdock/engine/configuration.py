@@ -36,10 +36,15 @@ class ConfigurationError(ValueError):
 
 
 class Ownership(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a source may say of an event type: only where fields have these values, and never these fields."""
+    """What a source may say of an event type: only where fields have these values, and never these fields.
+
+    `by_arrival`: the source has no revisions and corrects what it said by saying it again; the last one received
+    counts.
+    """
 
     only: dict[str, str | int] = {}
     never: list[str] = []
+    by_arrival: bool = False
 
 
 class SourceDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from crossdock.engine.configuration import Configuration, Ownership, Source, content_type
-from crossdock.model.envelope import Event, Receipt, Rejection
+from crossdock.model.envelope import BY_ARRIVAL, Event, Receipt, Rejection
 from crossdock.model.event import Fact, Reference, case_of, key_of
 from crossdock.model.time import microseconds
 from crossdock.processes.catalog import KINDS
@@ -67,7 +67,7 @@ def _read(event: Event, receipt: Receipt, mapping: int) -> Read:
         int(offset.total_seconds()) // 60 if offset else 0,
         None if event.recorded is None else microseconds(event.recorded),
         None if event.lifecycle == "actual" else event.lifecycle,
-        event.revision or None,
+        event.revision if event.revision > 0 else None,
         event.retracted or None,
         mapping,
         event.source_id,
@@ -105,6 +105,8 @@ def read_messages(messages: Iterable[Message], configuration: Configuration) -> 
             if isinstance(one, Event):
                 problem = _not_allowed(source, one)
                 if problem is None:
+                    if source.owns[one.data.type].by_arrival and not one.revision:
+                        one = msgspec.structs.replace(one, revision=BY_ARRIVAL)  # noqa: PLW2901  # the same event
                     read.append(_read(one, Receipt(message.arrival, one.row), reader.mapping_id))
                     continue
                 one = problem  # noqa: PLW2901  # the event is refused in its own place

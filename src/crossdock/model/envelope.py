@@ -8,11 +8,14 @@ event's business: intake and settle stamp them.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from crossdock.model.event import Fact, Reference
+
+BY_ARRIVAL: Final = -1
+"""In place of a revision: the sender has none, and corrects what it said by saying it again."""
 
 Lifecycle = Literal["planned", "estimated", "actual"]
 
@@ -28,7 +31,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """One canonical event read from a message.
 
     `row` is its position in the message (0 for a message that holds one), `revision` the sender's own version
-    number of the fact (0 where it has none), `retracted` says that the fact is withdrawn.
+    number of the fact (0 where it has none, `BY_ARRIVAL` where the last one received counts), `retracted` says that
+    the fact is withdrawn.
     """
 
     row: int

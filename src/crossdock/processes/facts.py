@@ -1,8 +1,9 @@
 """The facts of a case: kept once each, in business order, whatever the order, number and batching of arrival.
 
 A fact is named by its key. Of several tellings the highest revision counts, and among equals the one received
-first; a retraction is a revision. Whichever counts, the fact's arrival is that of its earliest telling, so "which of
-the two did we learn first?" is a function of the facts, too (law 2).
+first; a retraction is a revision. Of a sender without revisions that corrects itself, the one received last counts.
+Whichever counts, the fact's arrival is that of its earliest telling, so "which of the two did we learn first?" is a
+function of the facts, too (law 2).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from crossdock.model.envelope import Event, Receipt
+from crossdock.model.envelope import BY_ARRIVAL, Event, Receipt
 from crossdock.model.event import Fact, key_of
 from crossdock.model.time import microseconds
 from crossdock.processes.remembered import REMEMBERS, AnyDigest, AnyRemembered
@@ -45,9 +46,24 @@ def _business_order(fact: AnyKept) -> tuple[int, str]:
 
 def counts_over(new: AnyKept, old: AnyKept) -> bool:
     """Does `new` replace `old`, another telling of the same fact?"""
-    if new.revision != old.revision:
-        return new.revision > old.revision
+    new_rank, old_rank = _rank(new), _rank(old)
+    if new_rank != old_rank:
+        return new_rank > old_rank
+    if new.revision == BY_ARRIVAL:
+        return (new.told or new.first) > (old.told or old.first)
     return (new.told or new.first) < (old.told or old.first)
+
+
+def _rank(fact: AnyKept) -> tuple[int, bool]:
+    """A correction without a revision counts over what a source said before it was declared to correct itself so."""
+    return max(fact.revision, 0), fact.revision == BY_ARRIVAL
+
+
+def _says_the_same(new: AnyKept, old: AnyKept) -> bool:
+    """Is one a copy of the other?"""
+    if new.revision != old.revision:
+        return False
+    return new.revision != BY_ARRIVAL or (new.data, new.retracted) == (old.data, old.retracted)
 
 
 class Telling(NamedTuple):
@@ -59,6 +75,7 @@ class Telling(NamedTuple):
 
 NEW: Final = Telling(is_news=True, is_copy=False)
 REVISION: Final = Telling(is_news=True, is_copy=False)
+# The fact is known, but not that it was told then: which telling counts, or when it was first told, may change.
 EARLIER_COPY: Final = Telling(is_news=True, is_copy=True)
 COPY: Final = Telling(is_news=False, is_copy=True)
 SUPERSEDED: Final = Telling(is_news=False, is_copy=False)
@@ -78,12 +95,12 @@ def _again(facts: list[AnyKept], index: int, old: AnyKept, new: AnyKept) -> Tell
     winner = new if counts_over(new, old) else old
     first = min(old.first, new.first)
     if winner is old and first == old.first:
-        return COPY if new.revision == old.revision else SUPERSEDED
+        return COPY if _says_the_same(new, old) else SUPERSEDED
     del facts[index]
     told = winner.told or winner.first
     merged = msgspec.structs.replace(winner, first=first, told=None if told == first else told)
     facts.insert(bisect_left(facts, _business_order(merged), key=_business_order), merged)
-    return EARLIER_COPY if new.revision == old.revision else REVISION
+    return EARLIER_COPY if _says_the_same(new, old) else REVISION
 
 
 def fact_of(event: Event, receipt: Receipt, *, key: str | None = None, occurred: int | None = None) -> AnyKept:
