@@ -28,10 +28,12 @@ COMMANDS: Final = {
     "propose": ("propose", "propose"),
     "queue": ("queue", "queue"),
     "reconcile": ("reconcile", "reconcile"),
+    "replay": ("replay", "replay"),
     "search": ("search", "search"),
     "serve": ("serve", "serve"),
     "show": ("show", "show"),
     "worker": ("serve", "worker"),
+    "xref": ("xref", "xref"),
 }
 
 
