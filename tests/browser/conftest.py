@@ -179,6 +179,9 @@ def visitor(visit: Visit, site: Site) -> Visitor:
     return visit(site.server.address)
 
 
+WEBSHOP = "application/json; dialect=webshop"
+
+
 def order_message(order_no: str, sku: str = "SKU00001") -> bytes:
     """A message by which the shop says that an order was placed."""
     return json.dumps({

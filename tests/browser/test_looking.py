@@ -80,6 +80,23 @@ def test_each_fact_leads_to_its_message_and_back(visitor: Visitor, site: Site) -
     expect(page.locator("h1")).to_contain_text(order)
 
 
+def test_an_x12_message_leads_to_the_ledger_lines_that_followed_from_it(visitor: Visitor, site: Site) -> None:
+    (message,) = site.server.rows(
+        "select message.arrival from message join ledger_entry entry"
+        " on entry.tenant = message.tenant and entry.arrival = message.arrival and entry.debit = 'freight.expense'"
+        " where message.content_type = 'application/edi-x12' and entry.credit = 'freight.payable' limit 1"
+    )
+    name = site.crossdock("show", str(message[0]))["message"]
+    page = visitor.go(f"/message/{name}")
+    expect(page.locator("#bytes pre")).to_contain_text("ST*210*")
+    expect(page.locator("#entries")).to_contain_text("freight.payable")
+    expect(page.locator("#followed")).to_contain_text("Post freight invoice")
+    page.locator("#entries a").first.click()
+    expect(page.locator("#timeline")).to_contain_text("Freight invoice")
+    detail = site.crossdock("show", name)
+    assert {entry["credit"] for entry in detail["entries"]} >= {"freight.payable"}
+
+
 def test_a_dead_letter_shows_the_place_and_what_to_do(visitor: Visitor, site: Site) -> None:
     group = site.crossdock("dead", "list")["groups"][0]
     page = visitor.go("/dead")

@@ -17,7 +17,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "distributor"
 COMPILED = {
     mapping.name: mapping for mapping in map(compile_mapping, (p.read_text() for p in EXAMPLE.glob("mappings/*.yaml")))
 }
-MASTER_DATA = {"stock.opened", "rate.published", "party.published"}
+MASTER_DATA = {"stock.opened", "rate.published", "party.published", "identifier.cross_referenced"}
 SOURCES = yaml.safe_load((EXAMPLE / "sources.yaml").read_text())["sources"]
 
 

@@ -116,5 +116,5 @@ def test_of_a_sender_without_revisions_the_last_telling_counts(data: st.DataObje
     world = run(data.draw(split(arrived)))
     known = {fact.key: fact for record in world.records().values() for fact in record.facts}
     counts = {key: (known[key].told or known[key].first, known[key].occurred, known[key].retracted) for key in last}
-    for key in last:
-        assert revised[key] or counts[key] == last[key]
+    for key, told in last.items():
+        assert revised[key] or counts[key] == told

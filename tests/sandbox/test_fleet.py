@@ -60,6 +60,7 @@ def test_a_fleet_says_where_everything_is(start_fleet: StartFleet) -> None:
     assert {path.name for path in (fleet.folder / "master-data").iterdir()} == {
         "customers.csv",
         "initial_stock.csv",
+        "items.csv",
         "rates.csv",
     }
     fleet.restart("erp")

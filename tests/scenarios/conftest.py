@@ -14,7 +14,7 @@ import pytest
 from crossdock.engine import configuration
 from crossdock.engine.settle import Settled, Settler
 from crossdock.store import configuration as stored
-from crossdock.store import day_end
+from crossdock.store import day_end, waiting
 from crossdock.store.connect import connect
 from crossdock.store.intake import Incoming, Received, digest, receive
 
@@ -67,6 +67,10 @@ class Distributor:
         while done := self.settler.settle(batch=500, now=self.now):
             total = Settled(*(a + b for a, b in zip(total, done, strict=True)))
         return total
+
+    def put_back(self, numbers: list[int]) -> None:
+        """Have messages read again, whatever was read of them."""
+        waiting.put_back(self.connection, self.tenant, numbers)
 
     def items(self) -> list[str]:
         """Every condition that holds: code and subject."""

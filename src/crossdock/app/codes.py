@@ -178,7 +178,10 @@ _RULES: Final = {
     "x12.type": Meaning("An element is of another kind than the standard says", _RESEND),
     "x12.unexpected": Meaning("A segment stands where the transaction has none", _RESEND),
     "xref.unavailable": Meaning("The mapping needs cross-references, and none are at hand", "Report it"),
-    "xref.unknown": Meaning("A foreign identifier has no cross-reference", "Add it, then `crossdock dead replay`"),
+    "xref.unknown": Meaning(
+        "A sender's own number for something has no cross-reference to ours",
+        "Say what it is (`crossdock xref add`, or on the page of dead letters), then `crossdock dead replay`",
+    ),
 }
 
 CODES: Final = _ITEMS | _RULES

@@ -32,6 +32,7 @@ from crossdock.store.intake import Incoming, digest, position, receive
 
 MASTER_SOURCE: Final = "master-data"
 MASTER_FILES: Final = ("initial_stock", "rates", "customers")
+_ARTICLES: Final = "items"
 STANDING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _CLOSE_AFTER: Final = timedelta(hours=6)
 _BATCH_BYTES: Final = 4_000_000
@@ -193,12 +194,13 @@ def _check(folder: Path) -> None:
 
 
 def take_master_data(connection: psycopg.Connection, tenant: int, loaded: Configuration, folder: Path) -> None:
-    """Settle the master data files of a folder, once."""
+    """Settle the master data files of a folder, once; a shop's own numbers of items, where there is such a file."""
     source = loaded.named(MASTER_SOURCE)
     if source is None:
         raise DayError(f"the configuration has no source {MASTER_SOURCE!r}, which sends a day's master data")
     batch = []
-    for name in MASTER_FILES:
+    names = [*MASTER_FILES, _ARTICLES] if (folder / f"{_ARTICLES}.csv").is_file() else MASTER_FILES
+    for name in names:
         body = (folder / f"{name}.csv").read_bytes()
         content = digest(body)
         batch.append(Incoming(source.id, content, content, f"text/csv; layout={name}", body))

@@ -200,10 +200,7 @@ def _tell(connection: psycopg.Connection, tenant: int, wish: Wish, ready: Sequen
             connection, tenant, who=wish.who, what=f"work_item.{PAST[wish.verb]}", subject=subject, note=wish.note,
             detail=evidence([one.row for one in ready if one.row is not None]),
         )  # fmt: skip
-        told = [
-            decision_messages.message(source, msgspec.structs.replace(one.told, act=act), now, place=place)
-            for place, one in enumerate(ready)
-        ]
+        told = [decision_messages.message(source, one.told, act, now, place=place) for place, one in enumerate(ready)]
         intake.receive(connection, tenant, told)
     return act
 

@@ -37,6 +37,7 @@ from crossdock.store import configuration as stored
 from crossdock.store import day_end, delivery
 from crossdock.store import estate as store
 from crossdock.store.connect import connect
+from crossdock.store.waiting import Which
 
 SEED: Final = 7
 TENANT: Final = "main"
@@ -217,7 +218,7 @@ class Estate:
     def replay(self) -> int:
         """Read all dead letters again; how many can be read now."""
         loaded = configuration.load(self.connection, self.tenant)
-        return replaying.replay(self.connection, self.tenant, loaded, execute=True).readable
+        return replaying.replay(self.connection, self.tenant, loaded, Which(dead=True), execute="the demo").readable
 
     def moving(self) -> store.Moving:
         """What is on its way in Crossdock."""

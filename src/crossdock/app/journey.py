@@ -16,7 +16,7 @@ from crossdock.app.journey_marks import LANES, marks_of
 from crossdock.app.lookup import CaseDetail, CommandLine, EntryLine, Lookup
 from crossdock.app.lookup import Node as Relation
 from crossdock.app.standing import Asking
-from crossdock.console.journey_views import Document, Entry, Journey, Node, Order
+from crossdock.console.journey_views import Asked, Document, Entry, Journey, Node, Order
 from crossdock.console.views import Item, Money, Tone, Verb
 from crossdock.ledger import accounts
 from crossdock.model.money import format_minor
@@ -80,7 +80,7 @@ def journey_of(connection: psycopg.Connection, tenant: int, case: str, now: date
         marks=marks[-_MARKS_MAX:],
         marks_left_out=max(0, len(marks) - _MARKS_MAX),
         commands=_orders(connection, tenant, cases, detail.commands),
-        entries=[_entry(entry) for entry in detail.entries[-_ENTRIES_MAX:]],
+        entries=[entry_view(entry) for entry in detail.entries[-_ENTRIES_MAX:]],
         entries_left_out=max(0, len(detail.entries) - _ENTRIES_MAX),
         documents=_documents(connection, tenant, detail),
         nodes=list(_nodes(detail.relations, case)),
@@ -168,7 +168,15 @@ def _orders(
     return sorted(found, key=lambda order: order.tone in {"good", "quiet"})
 
 
-def _entry(entry: EntryLine) -> Entry:
+def asked_view(one: CommandLine) -> Asked:
+    """A command as the page of its message shows it."""
+    what = _words(one.kind) if one.action == "do" else f"{one.action.capitalize()}: {_words(one.kind)}"
+    name = f"{one.case}/{one.slot}/{one.generation}"
+    return Asked(what, one.target, name, one.state, _STATES.get(one.state, ""), one.case)
+
+
+def entry_view(entry: EntryLine) -> Entry:
+    """A ledger entry as the pages show it."""
     amount = format_minor(entry.amount, entry.item) if accounts.holds_money(entry.debit) else f"{entry.amount:,}"
     return Entry(entry.posted, f"{amount} {entry.item}", entry.debit, entry.credit, entry.case, entry.message)
 

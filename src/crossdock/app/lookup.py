@@ -206,8 +206,8 @@ class Lookup:
             relations=self.relations(id_),
             facts=facts,
             items=self.items(cases),
-            commands=[_command_line(one) for one in reading.commands_of(self._connection, self._tenant, cases)],
-            entries=[_entry_line(one) for one in reading.entries_of(self._connection, self._tenant, cases, since)],
+            commands=[command_line(one) for one in reading.commands_of(self._connection, self._tenant, cases)],
+            entries=[entry_line(one) for one in reading.entries_of(self._connection, self._tenant, cases, since)],
             deadline=instant(record.alarm) if record.alarm and record.alarm > record.clock else None,
             parked=record.parked,
         )
@@ -284,7 +284,8 @@ def _names_in(event: reading.EventRow) -> list[str]:
     return [str(data[field]) for field in form.identifies if data.get(field)]
 
 
-def _command_line(row: reading.CommandRow) -> CommandLine:
+def command_line(row: reading.CommandRow) -> CommandLine:
+    """A command as it is shown."""
     return CommandLine(
         case=row.owner,
         slot=row.slot,
@@ -300,7 +301,8 @@ def _command_line(row: reading.CommandRow) -> CommandLine:
     )
 
 
-def _entry_line(row: reading.EntryRow) -> EntryLine:
+def entry_line(row: reading.EntryRow) -> EntryLine:
+    """A ledger entry as it is shown."""
     return EntryLine(
         case=row.owner,
         debit=row.debit,

@@ -1,4 +1,4 @@
-"""A message as a person reads it: from whom, when, what it said by which mapping, what was refused of it."""
+"""A message as a person reads it: from whom, when, what it said by which mapping, what was refused, what followed."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import Final
 import msgspec
 import psycopg
 
+from crossdock.app.lookup import CommandLine, EntryLine, Lookup, command_line, entry_line
 from crossdock.formats.excerpt import excerpt
 from crossdock.store import arrival as arrivals
-from crossdock.store import messages
+from crossdock.store import messages, reading
 
 ROWS_MAX: Final = 10_000
 _EXCERPT_BYTES: Final = 2_000
+_CASES_MAX: Final = 200
 
 
 class EventLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,10 +74,12 @@ class MessageDetail(msgspec.Struct, frozen=True, kw_only=True):
     events: list[EventLine]
     dead_letters: list[LetterLine]
     repeats: list[RepeatLine]
+    commands: list[CommandLine]
+    entries: list[EntryLine]
 
 
 def message_detail(connection: psycopg.Connection, tenant: int, arrival: int) -> MessageDetail | None:
-    """A message with what was read of it, bounded; `None` where none has this arrival number."""
+    """A message with what was read of it and what followed, bounded; `None` where none has this arrival number."""
     row = messages.message(connection, tenant, arrival, excerpt_bytes=_EXCERPT_BYTES)
     if row is None:
         return None
@@ -119,7 +123,18 @@ def message_detail(connection: psycopg.Connection, tenant: int, arrival: int) ->
             )
             for repeat in messages.repeats(connection, tenant, arrival, ROWS_MAX)
         ],
+        commands=_asked_because(connection, tenant, arrival, {event.owner for event in said}),
+        entries=[entry_line(one) for one in reading.entries_because(connection, tenant, arrival, ROWS_MAX)],
     )
+
+
+def _asked_because(connection: psycopg.Connection, tenant: int, arrival: int, cases: set[str]) -> list[CommandLine]:
+    """What was asked of other systems because of a message, by the cases it told something and those they speak to."""
+    lookup = Lookup(connection, tenant)
+    known = lookup.cases(sorted(cases)[:_CASES_MAX])
+    above = {to for case in known for to in lookup.above(case)}
+    rows = reading.commands_of(connection, tenant, sorted({*known, *above}))
+    return [command_line(row) for row in rows if row.arrival == arrival]
 
 
 def letter_line(row: messages.LetterRow) -> LetterLine:

@@ -10,6 +10,7 @@ import msgspec
 import psycopg
 
 from crossdock.app import codes
+from crossdock.app.journey import asked_view, entry_view
 from crossdock.app.message_lookup import MessageDetail, message_detail
 from crossdock.app.surroundings import Line, around
 from crossdock.console.journey_views import Message, Repeat, Said
@@ -65,6 +66,8 @@ def page_of(connection: psycopg.Connection, tenant: int, arrival: int, now: date
         rejected_count=detail.rejected_count,
         repeats=[Repeat(one.received, one.copies, one.conflict) for one in detail.repeats[:_ROWS_MAX]],
         at=now,
+        commands=[asked_view(one) for one in detail.commands[:_ROWS_MAX]],
+        entries=[entry_view(one) for one in detail.entries[:_ROWS_MAX]],
     )  # fmt: skip
 
 

@@ -15,14 +15,14 @@ import psycopg
 
 from crossdock.api.long_work import LongWork
 from crossdock.api.problems import Problem
-from crossdock.app import deciding, finding, handling, message_page
+from crossdock.app import deciding, finding, handling, letters_again, message_page
 from crossdock.app.journey import item_view, journey_of, top_of
 from crossdock.app.lookup import Lookup
 from crossdock.app.page_figures import Figures, acts, causes, letter_causes
 from crossdock.clock import SystemClock
 from crossdock.console.data import NoAnswer
 from crossdock.console.journey_views import Found, Journey, Message
-from crossdock.console.views import Acted, Deed, Filters, Front, Item, Letters, Queue, Refusal, Trail
+from crossdock.console.views import Acted, Again, Deed, Filters, Front, Item, Letters, Queue, Refusal, Trail, Unknown
 from crossdock.engine.configuration import ConfigurationError
 from crossdock.store import arrival as arrivals
 from crossdock.store import messages, trail, waiting, work
@@ -180,9 +180,20 @@ class PageData:
             groups = waiting.letter_groups(connection, self._tenant, rule or None)
             rows = waiting.letters_of_rule(connection, self._tenant, rule, _LETTERS_MAX) if rule else []
             letters = [message_page.letter_view(row) for row in rows]
-            return Letters(causes=letter_causes(groups), rule=rule, letters=letters, at=now)
+            unknown = letters_again.unknown(connection, self._tenant, rule)
+            return Letters(causes=letter_causes(groups), rule=rule, letters=letters, at=now, unknown=unknown)
 
         return await self._reader.ask(look)
+
+    async def read_again(self, rule: str, *, who: str, unknown: Unknown | None = None, ours: str = "") -> Again:
+        """Read dead letters of a rule again; with `unknown`, say first what it is, and read those that lack it."""
+        again = await self._reader.ask(
+            lambda connection: letters_again.read_again(
+                connection, self._tenant, rule, who=who, unknown=unknown, ours=ours
+            )
+        )
+        self._front = None
+        return again
 
     async def trail(self, before: int | None) -> Trail:
         """What people did, and whether the chain holds."""

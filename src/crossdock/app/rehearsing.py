@@ -176,7 +176,7 @@ def decide(at: Opened, way: Way, *, prefix: str | None, who: str, why: str) -> D
     )  # fmt: skip
     for start in range(0, len(told), _MESSAGES):
         messages = [
-            decision_messages.message(source, msgspec.structs.replace(one, act=act), now, place=start + place)
+            decision_messages.message(source, msgspec.structs.replace(one, act=act), act, now, place=start + place)
             for place, one in enumerate(told[start : start + _MESSAGES])
         ]
         intake.receive(at.connection, at.tenant, messages)

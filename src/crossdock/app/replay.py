@@ -1,25 +1,28 @@
-"""Reads dead letters' messages again: first to see what would happen, then in earnest.
+"""Reads stored messages again by today's mappings: first to see what would happen, then in earnest.
 
-In earnest means that the message goes back to the inbox: settling reads it as it reads any other. What was read of
-it before is known, so it changes nothing; what fails again becomes a dead letter again.
+In earnest means that a message goes back to the inbox: settling reads it as it reads any other. What was read of it
+before is known, so it changes nothing; what fails again becomes a dead letter again. So only messages of which
+something new would be read are put back, whatever was chosen.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
 import psycopg
 
+from crossdock.app.replay_effects import Effects, Rehearsal
 from crossdock.engine.configuration import Configuration
-from crossdock.engine.reading import read_messages
+from crossdock.engine.cross_references import CrossReferences
+from crossdock.engine.reading import Read, read_messages
 from crossdock.store import arrival as arrivals
 from crossdock.store import messages as stored
-from crossdock.store import waiting
+from crossdock.store import trail, waiting
 from crossdock.store.settling import Message
-from crossdock.store.waiting import Waiting
+from crossdock.store.waiting import Chosen, Which
 
 _BATCH: Final = 200
 _SAMPLES_MAX: Final = 5
@@ -37,9 +40,9 @@ class StillRefused(msgspec.Struct, frozen=True, kw_only=True):
 class Replayed(msgspec.Struct, kw_only=True):
     """What a replay did, or would do.
 
-    `messages` have dead letters; `put_back` of them are (or would be) read again, because something changes;
-    `readable` counts dead letters that are gone then, `events` what they say; `refused` counts by rule what is refused
-    still, with samples; `lost` messages are not kept any more.
+    `messages` were chosen; `put_back` of them are (or would be) read again, because something changes; `readable`
+    counts dead letters that are gone then, `events` what is said anew; `refused` counts by rule what is refused still,
+    with samples; `lost` messages are not kept any more; `effects` is what follows from what is said anew.
     """
 
     executed: bool
@@ -50,45 +53,63 @@ class Replayed(msgspec.Struct, kw_only=True):
     refused: Counter[str] = msgspec.field(default_factory=Counter)
     samples: list[StillRefused] = msgspec.field(default_factory=list)
     lost: int = 0
+    effects: Effects = msgspec.field(default_factory=Effects)
+    trail: int | None = None
 
 
 def replay(
     connection: psycopg.Connection,
     tenant: int,
     configuration: Configuration,
+    which: Which,
     *,
-    rule: str | None = None,
-    arrival: int | None = None,
-    execute: bool = False,
+    execute: str | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Replayed:
-    """Read the messages of dead letters (of one rule, or one message) by today's mappings; `execute` puts them back."""
-    report = Replayed(executed=execute)
-    batches = waiting.messages_with_letters(connection, tenant, rule=rule, arrival=arrival, batch=_BATCH)
-    for batch in batches:
-        bodies = {
-            message.arrival: message for message in stored.bodies(connection, tenant, [one.arrival for one in batch])
-        }
-        known = stored.events_counted(connection, tenant, [one.arrival for one in batch])
-        again = [
-            one.arrival
-            for one in batch
-            if _changes(one, bodies.get(one.arrival), known.get(one.arrival, 1), configuration, report)
-        ]
+    """Read messages again by today's mappings; `execute` names who puts them back, without it nothing changes."""
+    report = Replayed(executed=execute is not None)
+    lookup = CrossReferences(connection, tenant)
+    rehearsal = Rehearsal(connection, tenant, configuration.policies)
+    for batch in waiting.chosen(connection, tenant, which, batch=_BATCH):
+        numbers = [one.arrival for one in batch]
+        bodies = {message.arrival: message for message in stored.bodies(connection, tenant, numbers)}
+        known = stored.rows_of_events(connection, tenant, numbers)
+        again: list[int] = []
+        news: list[Read] = []
+        for one in batch:
+            message = bodies.get(one.arrival)
+            if message is None:
+                report.lost += 1
+                continue
+            found = _new_in(message, one, known.get(one.arrival, frozenset()), configuration, lookup, report)
+            if found is not None:
+                again.append(one.arrival)
+                news += found
         report.messages += len(batch)
         report.put_back += len(again)
-        if execute and again:
+        rehearsal.hear(news)
+        if execute is not None and again:
             waiting.put_back(connection, tenant, again)
         progress(report.messages)
+    report.effects = rehearsal.effects
+    if execute is not None and report.put_back:
+        report.trail = trail.append(
+            connection, tenant, who=execute, what="replayed", subject=which.words(),
+            detail=msgspec.json.encode({"messages": report.put_back, "dead_letters": report.readable}).decode(),
+        )  # fmt: skip
     return report
 
 
-def _changes(one: Waiting, message: Message | None, known: int, configuration: Configuration, report: Replayed) -> bool:
-    """Would reading the message again change anything? Counts what it would."""
-    if message is None:
-        report.lost += 1
-        return False
-    read, refused = read_messages([message], configuration)
+def _new_in(
+    message: Message,
+    one: Chosen,
+    known: frozenset[int],
+    configuration: Configuration,
+    lookup: CrossReferences,
+    report: Replayed,
+) -> list[Read] | None:
+    """What reading the message again would say anew; `None` where nothing at all would change."""
+    read, refused = read_messages([message], configuration, lookup)
     for each in refused:
         rejection = each.rejection
         report.refused[rejection.rule] += 1
@@ -98,7 +119,22 @@ def _changes(one: Waiting, message: Message | None, known: int, configuration: C
                 StillRefused(id=name, rule=rejection.rule, position=rejection.position, problem=rejection.problem)
             )
     report.readable += max(0, len(one.rows) - len(refused))
-    report.events += max(0, len(read) - known)
-    found = {(each.rejection.row, each.rejection.rule) for each in refused}
+    news = [each for each in read if each.receipt.row not in known]
+    report.events += len(news)
     # What failed in settling was read well before: only trying again tells.
-    return found != set(zip(one.rows, one.rules, strict=True))
+    is_same = {(each.rejection.row, each.rejection.rule) for each in refused} == set(
+        zip(one.rows, one.rules, strict=True)
+    )
+    return None if is_same and not news else news
+
+
+def missing(
+    connection: psycopg.Connection, tenant: int, configuration: Configuration, numbers: Sequence[int]
+) -> dict[tuple[str, str, str], int]:
+    """Identifiers (scheme, issuer, theirs) that these messages name and nobody has cross-referenced, and how often."""
+    counted: Counter[tuple[str, str, str]] = Counter()
+    for message in stored.bodies(connection, tenant, list(numbers)):
+        lookup = CrossReferences(connection, tenant)
+        read_messages([message], configuration, lookup)
+        counted.update(lookup.missed)
+    return dict(counted.most_common())

@@ -29,10 +29,12 @@ COMMANDS: Final = {
     "queue": ("queue", "queue"),
     "reconcile": ("reconcile", "reconcile"),
     "rehearse": ("rehearse", "rehearse"),
+    "replay": ("replay", "replay"),
     "search": ("search", "search"),
     "serve": ("serve", "serve"),
     "show": ("show", "show"),
     "worker": ("serve", "worker"),
+    "xref": ("xref", "xref"),
 }
 
 

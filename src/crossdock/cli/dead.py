@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crossdock.cli.output import FINDINGS, PARTLY, Finish, Output, advise, ago, cut, looking, progress, several
+from crossdock.cli.output import FINDINGS, Finish, Output, advise, ago, cut, looking, several
 
 if TYPE_CHECKING:
     from crossdock.app.opening import Opened
-    from crossdock.app.replay import Replayed
 
 
 @click.group()
@@ -109,65 +108,28 @@ def show(out: Output, at: Opened, id_: str) -> None:
 
 @dead.command("replay")
 @click.option("--rule", help="Only dead letters of this rule.")
+@click.option("--value", help="Only dead letters in which this stood, such as an unknown SKU.")
 @click.option("--arrival", metavar="MESSAGE", help="Only those of one message, such as 2026-11-23/5021/17.")
 @click.option("--execute", is_flag=True, help="Do it; without this, only say what would happen.")
+@click.option("--as", "who", metavar="NAME", help="Who does it. [default: you, as this machine knows you]")
 @looking
-def replay(out: Output, at: Opened, *, rule: str | None, arrival: str | None, execute: bool) -> None:
+def replay(  # one option each
+    out: Output,
+    at: Opened,
+    *,
+    rule: str | None,
+    value: str | None,
+    arrival: str | None,
+    execute: bool,
+    who: str | None,
+) -> None:
     """Read messages of dead letters again by today's mappings: a dry run until --execute.
 
     What can be read now is settled by a worker; what fails again stays a dead letter; what was read before is known
     and changes nothing.
     """
-    from crossdock.app import replay as replaying
-    from crossdock.app.message_lookup import parse_letter
-    from crossdock.engine import configuration
+    from crossdock.cli.replay import numbers_of, run
+    from crossdock.store.waiting import Which
 
-    place = parse_letter(arrival.strip()) if arrival else None
-    if arrival and place is None:
-        raise click.UsageError(f"{arrival!r} is no message; one is written 2026-11-23/5021/17")
-    loaded = configuration.load(at.connection, at.tenant)
-    with progress("reading again") as bar:
-        report = replaying.replay(
-            at.connection, at.tenant, loaded,
-            rule=rule, arrival=place[0] if place else None, execute=execute,
-            progress=lambda done: bar(done, 0),
-        )  # fmt: skip
-    if out.as_json:
-        out.document(report)
-    else:
-        _print(out, report)
-    left = report.messages - report.put_back
-    if left or report.refused:
-        raise Finish(PARTLY if execute and report.put_back else FINDINGS)
-
-
-def _print(out: Output, report: Replayed) -> None:
-    if not report.messages:
-        out.text("No dead letter of that waits.")
-        return
-    done, would = ("", "was put back") if report.executed else ("would be ", "would be put back")
-    out.text(f"{several(report.messages, 'message')} with dead letters")
-    out.pairs([
-        (would, several(report.put_back, "message")),
-        (f"{done}read now" if report.executed else "would be read", several(report.readable, "dead letter")),
-        ("new events", report.events or None),
-        ("still refused", _by_rule(report)),
-        ("not kept any more", several(report.lost, "message") if report.lost else None),
-    ])  # fmt: skip
-    if report.samples:
-        out.heading("Still refused, for instance")
-        out.table(
-            ("dead letter", "rule", "where", "problem"),
-            ((one.id, one.rule, one.position, cut(one.problem)) for one in report.samples),
-            below=("problem",),
-        )
-    if report.executed and report.put_back:
-        advise("A worker settles them now; `crossdock dead list` shows what fails again.")
-    elif report.put_back:
-        advise("This was a dry run: add --execute to do it.")
-    else:
-        advise("Nothing would change: correct the mapping (or have it sent again), then replay.")
-
-
-def _by_rule(report: Replayed) -> str | None:
-    return ", ".join(f"{count} {rule}" for rule, count in report.refused.most_common()) or None
+    which = Which(arrivals=numbers_of([arrival]) if arrival else None, dead=True, rule=rule, value=value)
+    run(out, at, which, execute=execute, who=who)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from crossdock.app.message_lookup import LetterLine, MessageDetail
-from crossdock.cli.output import Output, at, several, size, utc
+from crossdock.cli.output import Output, at, money, several, size, utc
+from crossdock.ledger.accounts import holds_money
 
 _SHOWN_MAX = 20
 
@@ -36,6 +37,17 @@ def print_message(out: Output, message: MessageDetail) -> None:
             ("row", "occurred", "event", "key", "case", "mapping", ""), rows, right=("row",), below=("mapping", "")
         )
         _more(out, len(message.events))
+    if message.commands or message.entries:
+        out.heading("Because of it")
+        asked = [(f"{one.kind}: {one.action}", f"{one.case}/{one.slot}", one.state) for one in message.commands]
+        out.table(("asked of systems", "command", "state"), asked[:_SHOWN_MAX])
+        posted = [
+            (money(one.amount, one.item) if holds_money(one.debit) else f"{one.amount:,} {one.item}",
+             one.debit, one.credit, one.case)
+            for one in message.entries
+        ]  # fmt: skip
+        out.table(("posted", "to (debit)", "from (credit)", "case"), posted[:_SHOWN_MAX], right=("posted",))
+        _more(out, max(len(asked), len(posted)))
     if message.dead_letters:
         out.heading(f"Refused {several(len(message.dead_letters), 'part')}")
         for letter in message.dead_letters[:_SHOWN_MAX]:

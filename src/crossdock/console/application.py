@@ -12,7 +12,7 @@ from litestar.exceptions import HTTPException
 from litestar.response import Stream
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from crossdock.console import pages, queue_page
+from crossdock.console import dead_page, pages, queue_page
 from crossdock.console.answers import HEADERS, Missing, page
 from crossdock.console.data import Data, NoAnswer
 from crossdock.console.guard import is_own_host
@@ -37,7 +37,7 @@ class Console:
 
         self._live = Live(parts)
         self._app: ASGIApp = Litestar(
-            [*pages.handlers(data), *queue_page.handlers(data), _static, _live(self._live)],
+            [*pages.handlers(data), *queue_page.handlers(data), *dead_page.handlers(data), _static, _live(self._live)],
             exception_handlers={
                 NoAnswer: _of_no_answer,
                 Missing: _of_missing,

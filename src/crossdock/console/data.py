@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from crossdock.console.journey_views import Found, Journey, Message
-from crossdock.console.views import Acted, Deed, Filters, Front, Item, Letters, Queue, Trail
+from crossdock.console.views import Acted, Again, Deed, Filters, Front, Item, Letters, Queue, Trail, Unknown
 
 
 class NoAnswer(RuntimeError):
@@ -45,6 +45,9 @@ class Data(Protocol):
 
     async def letters(self, rule: str) -> Letters:
         """Dead letters that wait."""
+
+    async def read_again(self, rule: str, *, who: str, unknown: Unknown | None = None, ours: str = "") -> Again:
+        """Read dead letters of a rule again; with `unknown`, say first what it is, and read those that lack it."""
 
     async def trail(self, before: int | None) -> Trail:
         """What people did."""

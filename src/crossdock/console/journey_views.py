@@ -141,6 +141,17 @@ class Repeat(NamedTuple):
     conflict: str | None
 
 
+class Asked(NamedTuple):
+    """What was asked of another system because of a message."""
+
+    what: str
+    target: str
+    command: str
+    state: str
+    tone: Tone
+    case: str
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A message: its bytes, bounded and made harmless, and what became of it."""
 
@@ -163,3 +174,5 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     rejected_count: int
     repeats: list[Repeat]
     at: datetime
+    commands: list[Asked] = []
+    entries: list[Entry] = []

@@ -1,4 +1,4 @@
-"""The pages that only show: first page, search, journey, message, dead letters, trail."""
+"""The pages that only show: first page, search, journey, message, trail."""
 
 from __future__ import annotations
 
@@ -32,17 +32,12 @@ def _lists(data: Data) -> list[HTTPRouteHandler]:
         """What needs a decision now, and the counts."""
         return page(request, "front.html", front=await data.front())
 
-    @get("/dead")
-    async def dead(request: Asked, rule: str = "") -> Response[bytes]:
-        """Dead letters by cause, and those of one rule."""
-        return page(request, "dead.html", dead=await data.letters(rule[:_QUERY_MAX]))
-
     @get("/trail")
     async def trail(request: Asked, before: int | None = None) -> Response[bytes]:
         """What people did."""
         return page(request, "trail.html", trail=await data.trail(before))
 
-    return [front, dead, trail]
+    return [front, trail]
 
 
 def _lookups(data: Data) -> list[HTTPRouteHandler]:

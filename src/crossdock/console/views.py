@@ -190,13 +190,36 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     around: list[tuple[str, str, bool]] = []
 
 
+class Unknown(NamedTuple):
+    """An identifier that dead letters name and nobody has cross-referenced; `messages` wait for it."""
+
+    scheme: str
+    issuer: str
+    theirs: str
+    messages: int
+
+
 class Letters(msgspec.Struct, frozen=True, kw_only=True):
-    """Dead letters that wait: by cause, and those of one rule."""
+    """Dead letters that wait: by cause, and those of one rule; `unknown` are the identifiers they lack."""
 
     causes: list[LetterCause]
     rule: str
     letters: list[Letter]
     at: datetime
+    unknown: list[Unknown] = []
+
+
+class Again(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of reading dead letters again; `refusal` is why it was not done at all.
+
+    `messages` were looked at, `put_back` of them are read again, `settled` of these were seen to be settled.
+    """
+
+    messages: int = 0
+    put_back: int = 0
+    settled: int = 0
+    refused: int = 0
+    refusal: str | None = None
 
 
 # -- the first page ----------------------------------------------------------------------------------------------

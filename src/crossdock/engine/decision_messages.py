@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from crossdock.model.decisions import CaseMigrated, CommandDecided, FreightInvoiceDecided
+from crossdock.model.master_data import IdentifierCrossReferenced
 from crossdock.model.money import format_minor
 from crossdock.store.intake import Incoming, digest
 
@@ -75,23 +76,34 @@ documents:
       decided_by: decided_by
       reason: reason
       act: act
+  identifier.cross_referenced:
+    at: data
+    event: identifier.cross_referenced
+    fields:
+      scheme: scheme
+      issuer: issuer
+      theirs: theirs
+      ours: ours
+      valid_from: valid_from
 """
 DOCUMENT: Final = (
     '{"title": "People, by the queue and the page", "owns": {"freight_invoice.decided": {}, "command.decided": {},'
-    ' "case.migrated": {}},'
+    ' "case.migrated": {}, "identifier.cross_referenced": {}},'
     ' "reads": {"application/json": "crossdock-decisions"}}'
 )
 _ENCODE: Final = msgspec.json.Encoder().encode
 
-Decided = FreightInvoiceDecided | CommandDecided | CaseMigrated
+Decided = FreightInvoiceDecided | CommandDecided | CaseMigrated | IdentifierCrossReferenced
 
 
-def message(source: int, decided: Decided, at: datetime, *, place: int = 0, retracts: bool = False) -> Incoming:
+def message(
+    source: int, decided: Decided, act: int, at: datetime, *, place: int = 0, retracts: bool = False
+) -> Incoming:
     """The message that says it; `place` tells the decisions of one act apart, `retracts` takes an earlier one back."""
-    data = msgspec.to_builtins(decided)
+    data = msgspec.to_builtins(decided) | {"act": act}
     if isinstance(decided, FreightInvoiceDecided):
         data["total"] = format_minor(data.pop("total_minor"), decided.currency)
-    name = f"act-{decided.act}.{place}"
+    name = f"act-{act}.{place}"
     document = {"type": decided.type, "id": name, "time": at, "data": data}
     if retracts:
         document["retracts"] = "yes"

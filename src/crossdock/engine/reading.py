@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from crossdock.engine.configuration import Configuration, Ownership, Source, content_type
+from crossdock.mapping.record import Lookup
 from crossdock.model.envelope import BY_ARRIVAL, Event, Receipt, Rejection
 from crossdock.model.event import Fact, Reference, case_of, key_of
 from crossdock.model.time import microseconds
@@ -91,8 +92,13 @@ def sample_of(body: bytes) -> str:
     return body[:_SAMPLE_MAX].decode("utf-8", "replace").replace("\0", "\\0")
 
 
-def read_messages(messages: Iterable[Message], configuration: Configuration) -> tuple[list[Read], list[Refused]]:
-    """Events in order of receipt, and what could not be read, mapped or may not be said."""
+def read_messages(
+    messages: Iterable[Message], configuration: Configuration, lookup: Lookup | None = None
+) -> tuple[list[Read], list[Refused]]:
+    """Events in order of receipt, and what could not be read, mapped or may not be said.
+
+    `lookup` knows the cross-references of identifiers, for mappings that need them.
+    """
     read: list[Read] = []
     refused: list[Refused] = []
     for message in messages:
@@ -101,7 +107,8 @@ def read_messages(messages: Iterable[Message], configuration: Configuration) -> 
         if source is None or reader is None:
             refused.append(Refused(message, None, _unreadable(message, source)))
             continue
-        for one in reader.mapping.read(message.body, header=message.header or b"", first_row=message.first_row):
+        header = message.header or b""
+        for one in reader.mapping.read(message.body, header=header, first_row=message.first_row, lookup=lookup):
             if isinstance(one, Event):
                 problem = _not_allowed(source, one)
                 if problem is None:

@@ -17,6 +17,7 @@ import psycopg
 
 from crossdock.engine import deliver_queue
 from crossdock.engine.configuration import Configuration
+from crossdock.engine.cross_references import CrossReferences
 from crossdock.engine.effects import Effects
 from crossdock.engine.reading import Read, Refused, read_messages, sample_of
 from crossdock.engine.rounds import Rounds, Touched
@@ -108,6 +109,7 @@ class Settler:
         self._shard = shard
         self._shelf = CaseShelf(connection, tenant)
         self._reference = ReferenceCache(connection, tenant)
+        self._cross_references = CrossReferences(connection, tenant)
 
     def settle(self, *, batch: int, now: datetime) -> Settled:
         """Settle about `batch` messages (whole group commits) and as many due wake-ups, in one transaction."""
@@ -164,7 +166,8 @@ class Settler:
     # -- one batch -----------------------------------------------------------------------------------------------
 
     def _settle(self, messages: list[Message], due: list[store.Due]) -> Settled:
-        read, refused = read_messages(messages, self.configuration)
+        self._cross_references.begin()
+        read, refused = read_messages(messages, self.configuration, self._cross_references)
         records = [one.told for one in read if isinstance(one.told, Published)]
         self._reference.at(reference_store.lock_reference(self._connection, self._tenant, alone=bool(records)))
         if records:

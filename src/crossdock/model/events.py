@@ -21,7 +21,7 @@ import msgspec
 from crossdock.model.address import Address
 from crossdock.model.decisions import CaseMigrated, CommandDecided, FreightInvoiceDecided
 from crossdock.model.event import Fact, Owner, Reference
-from crossdock.model.master_data import PartyPublished, RatePublished, StockOpened
+from crossdock.model.master_data import IdentifierCrossReferenced, PartyPublished, RatePublished, StockOpened
 from crossdock.model.quantity import Quantity
 from crossdock.model.types import (
     CaseId,
@@ -350,6 +350,7 @@ CATALOGUE: Final[dict[str, type[Fact | Reference]]] = {
         StockOpened,
         RatePublished,
         PartyPublished,
+        IdentifierCrossReferenced,
         CommandSettled,
         CaseMigrated,
         FreightInvoiceDecided,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crossdock.model.address import Address
 from crossdock.model.event import Fact, Owner, Reference
-from crossdock.model.types import Count, Currency, Identifier, MinorPositive, Number, Scac, UnitCode
+from crossdock.model.types import Code, Count, Currency, Identifier, MinorPositive, Number, Scac, UnitCode
 
 
 class StockOpened(Fact, frozen=True, kw_only=True):
@@ -33,6 +33,18 @@ class RatePublished(Reference, frozen=True, kw_only=True):
     per_hundredweight_minor: MinorPositive
     minimum_minor: MinorPositive
     fuel_basis_points: Count
+
+
+class IdentifierCrossReferenced(Reference, frozen=True, kw_only=True):
+    """What a partner calls a thing, and what we do: `theirs` of `issuer` is `ours`, among identifiers of a scheme."""
+
+    type = "identifier.cross_referenced"
+    key = ("scheme", "issuer", "theirs")
+
+    scheme: Code
+    issuer: Identifier
+    theirs: Identifier
+    ours: Identifier
 
 
 class PartyPublished(Reference, frozen=True, kw_only=True):

@@ -120,11 +120,12 @@ def letters(connection: psycopg.Connection, tenant: int, arrival: int, limit: in
     return [LetterRow(*row) for row in connection.execute(_LETTERS, (tenant, arrival, limit), binary=True)]
 
 
-def events_counted(connection: psycopg.Connection, tenant: int, arrivals: list[int]) -> dict[int, int]:
-    """How many events were read of each message, where that is not one."""
+def rows_of_events(connection: psycopg.Connection, tenant: int, arrivals: list[int]) -> dict[int, frozenset[int]]:
+    """The rows of which an event was read, by message."""
     rows = connection.execute(
-        "select arrival, events from message_result where tenant = %b::int and arrival = any(%b::bigint[])",
+        "select arrival, array_agg(row) from event where tenant = %b::int and arrival = any(%b::bigint[])"
+        " group by arrival",
         (tenant, Int8(arrivals)),
         binary=True,
     )
-    return dict(rows.fetchall())
+    return {arrival: frozenset(found) for arrival, found in rows}

@@ -295,6 +295,18 @@ def commands_of(connection: psycopg.Connection, tenant: int, cases: Iterable[str
     return [CommandRow(*row) for row in connection.execute(_COMMANDS, (tenant, Texts(cases)), binary=True)]
 
 
+_ENTRIES_BECAUSE: Final = """
+select arrival, owner, debit, credit, item, amount, posted_at from ledger_entry
+where tenant = %b::int and arrival = %b::bigint order by owner, debit, credit, item limit %b
+"""
+
+
+def entries_because(connection: psycopg.Connection, tenant: int, arrival: int, limit: int) -> list[EntryRow]:
+    """What was posted because of a message."""
+    rows = connection.execute(_ENTRIES_BECAUSE, (tenant, arrival, limit), binary=True)
+    return [EntryRow(*row) for row in rows]
+
+
 def entries_of(connection: psycopg.Connection, tenant: int, cases: Iterable[str], since: int) -> list[EntryRow]:
     """Everything that cases posted because of messages received from arrival number `since`."""
     return [EntryRow(*row) for row in connection.execute(_ENTRIES, (tenant, Texts(cases), since), binary=True)]

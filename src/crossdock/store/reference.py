@@ -69,9 +69,27 @@ def lock_reference(connection: psycopg.Connection, tenant: int, *, alone: bool) 
     return int(row[1])
 
 
+def version(connection: psycopg.Connection, tenant: int) -> int:
+    """How often reference data changed: what was read at another version may be out of date."""
+    row = connection.execute("select reference from tenant where id = %s", (tenant,)).fetchone()
+    return int(row[0]) if row else 0
+
+
 def read_reference(connection: psycopg.Connection, tenant: int, keys: Sequence[str]) -> list[tuple[str, str]]:
     """Records as (key, data), latest `valid_from` first within a key."""
     return connection.execute(_REFERENCE, (tenant, Texts(keys))).fetchall()
+
+
+_LATEST: Final = """
+select distinct on (key) data::text from reference
+where tenant = %b::int and key >= %b::text and key < %b::text || chr(1114111) and not retracted
+order by key, valid_from desc limit %b
+"""
+
+
+def latest(connection: psycopg.Connection, tenant: int, beginning: str, limit: int) -> list[str]:
+    """The latest record of each thing whose key begins so."""
+    return [row[0] for row in connection.execute(_LATEST, (tenant, beginning, beginning, limit))]
 
 
 def publish(connection: psycopg.Connection, tenant: int, records: Sequence[Published]) -> None:

@@ -148,6 +148,12 @@ def write_master_data(world: World, folder: Path) -> None:
     _write(folder / "customers.csv", Customer._fields, world.customers)
 
 
+def write_articles(world: World, folder: Path, issuer: str) -> None:
+    """Write items.csv: what a shop calls our items. It calls them as we do, as long as nothing is new."""
+    rows = ((issuer, item.sku, item.sku) for item in world.items)
+    _write(folder / "items.csv", ("issuer", "theirs", "sku"), rows)
+
+
 def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     with path.open("w", encoding="ascii", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

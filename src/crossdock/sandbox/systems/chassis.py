@@ -48,6 +48,7 @@ class System(ABC, Generic[RulesT]):
     """One system of the sandbox; subclasses tell its story."""
 
     rules_type: ClassVar[type[Rules]] = Rules
+    speaks: ClassVar[str] = JSON
 
     def __init__(self, name: str, folder: Path, control: Control) -> None:
         self.name = name
@@ -184,7 +185,7 @@ class System(ABC, Generic[RulesT]):
 
     def post(self, kind: str, source: str, key: str, data: Document) -> None:
         """Send a JSON message to Crossdock."""
-        self.outbox.message(source, JSON, self.envelope(kind, source, key, data))
+        self.outbox.message(source, self.speaks, self.envelope(kind, source, key, data))
 
     def tell(self, entity: str, id_: str, kind: str, source: str, data: Document) -> None:
         """Show a message in the feed, and hint at it."""

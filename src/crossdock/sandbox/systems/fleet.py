@@ -23,7 +23,7 @@ from random import Random
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
-from crossdock.sandbox.day.trade import draw_world, write_master_data
+from crossdock.sandbox.day.trade import draw_world, write_articles, write_master_data
 from crossdock.sandbox.systems.catalog import SYSTEMS
 from crossdock.sandbox.systems.faults import Faults
 
@@ -82,7 +82,9 @@ class Fleet:
         self.folder.mkdir(parents=True, exist_ok=True)
         master_data = self.folder / "master-data"
         master_data.mkdir(exist_ok=True)
-        write_master_data(draw_world(Random(self.seed)), master_data)
+        world = draw_world(Random(self.seed))
+        write_master_data(world, master_data)
+        write_articles(world, master_data, "oms")
         launched = {name: self._launch(name, 0) for name in self.names}
         try:
             for name, process in launched.items():

@@ -60,7 +60,7 @@ class Outbox:
 
     def message(self, source: str, content_type: str, body: str) -> None:
         """Send a message as a source: by POST, or as a file if it is none of JSON and there is a folder for files."""
-        control, json = self._control(), content_type == "application/json"
+        control, json = self._control(), content_type.startswith("application/json")
         kind = "file" if control.outbox and not json else "message"
         luck = Random(f"{control.seed}/{self._name}/message/{self._book.values.get('ids/outgoing', 0)}")
         for _ in range(2 if luck.random() < control.faults.doubled_messages else 1):

@@ -19,7 +19,7 @@ from crossdock.sandbox.systems.web import Answer, Request, said
 
 _CALM: Final = Shares().times(0)
 _TICK_SECONDS: Final = 0.05
-_UNKNOWN_SKU: Final = "NEW-999"
+UNKNOWN_SKU: Final = "NEW-999"
 
 
 class ShopRules(Rules, frozen=True, forbid_unknown_fields=True):
@@ -32,16 +32,18 @@ class ShopRules(Rules, frozen=True, forbid_unknown_fields=True):
 
 
 class Wish(msgspec.Struct, forbid_unknown_fields=True):
-    """So many orders, at such a rate (real seconds)."""
+    """So many orders, at such a rate (real seconds); `sku` is on the first line of each, if given."""
 
     count: Annotated[int, Meta(ge=1, le=1_000_000)]
     per_second: Annotated[float, Meta(gt=0, le=10_000)] = 50.0
+    sku: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
 
 
 class Shop(RestSystem[ShopRules]):
     """Orders on command, or all the time."""
 
     rules_type = ShopRules
+    speaks = "application/json; dialect=webshop"
     collections: ClassVar[dict[str, str]] = {"/orders": "order"}
 
     def routes(self) -> dict[str, Any]:
@@ -61,7 +63,7 @@ class Shop(RestSystem[ShopRules]):
     def wish(self, request: Request) -> Answer:
         """`POST /control/orders`: have so many orders made."""
         wish = request.read(Wish)
-        body = {"left": wish.count, "per_second": wish.per_second, "owed": 1.0}
+        body = {"left": wish.count, "per_second": wish.per_second, "owed": 1.0, "sku": wish.sku}
         self.at(self.clock.now_ms(), "orders", body)
         return said({"orders": wish.count, "made": self.book.values.get("orders", 0)}, 202)
 
@@ -70,7 +72,7 @@ class Shop(RestSystem[ShopRules]):
         owed = body["owed"] + body["per_second"] * _TICK_SECONDS
         some = min(int(owed), body["left"])
         for _ in range(some):
-            self.take()
+            self.take(body["sku"])
         if body["left"] > some:
             self._again("orders", {**body, "left": body["left"] - some, "owed": owed - some})
 
@@ -81,7 +83,7 @@ class Shop(RestSystem[ShopRules]):
             self.take()
         self._again("open", {"owed": owed - int(owed)})
 
-    def take(self) -> str:
+    def take(self, sku: str | None = None) -> str:
         """Take one order, and tell of it."""
         number = self.book.count("orders")
         order_no = f"ORD-{self.rules.first_order + number - 1:07d}"
@@ -90,8 +92,8 @@ class Shop(RestSystem[ShopRules]):
         data = self._data(order, order_no)
         if self.rules.warehouses:
             data["warehouse"] = luck.choice(self.rules.warehouses)
-        if luck.random() < self.rules.unknown_sku:
-            data["lines"][0]["sku"] = _UNKNOWN_SKU
+        if sku is not None or luck.random() < self.rules.unknown_sku:
+            data["lines"][0]["sku"] = sku or UNKNOWN_SKU
         self.enter("order", order_no, data)
         self.post("order.created", "oms", order_no, data)
         return order_no
