@@ -26,9 +26,9 @@ RATES = "scac,warehouse,zone,cwt_cents,min_cents,fuel_bp\nRDWY,DC01,1,1500,9000,
 class Distributor:
     """Says things in the words of the trade, and shows what followed."""
 
-    def __init__(self, connection: psycopg.Connection) -> None:
+    def __init__(self, connection: psycopg.Connection, *, tenant: str = "story") -> None:
         self.connection = connection
-        self.tenant = stored.tenant_id(connection, "story")
+        self.tenant = stored.tenant_id(connection, tenant)
         configuration.apply(connection, self.tenant, configuration.read_folder(DISTRIBUTOR))
         self.configuration = configuration.load(connection, self.tenant)
         self.settler = Settler(connection, self.tenant, self.configuration)

@@ -63,7 +63,7 @@ class Counts:
         return Count(self._day, stored + duplicates, stored - conflicts, duplicates, conflicts)
 
     def _count(self) -> None:
-        with connect(self._url, purpose="counts", patience_seconds=0) as connection:
+        with connect(self._url, purpose="counts", tenant=self._tenant, patience_seconds=0) as connection:
             row = connection.execute("select now()").fetchone()
             now: datetime = row[0] if row else datetime.now(UTC)
             today = now.astimezone(UTC).date()

@@ -132,7 +132,7 @@ class Hooks:
 
     def _store(self, notes: list[_Note]) -> None:
         if self._connection is None or self._connection.closed or self._connection.broken:
-            self._connection = connect(self._url, purpose="hooks", patience_seconds=0)
+            self._connection = connect(self._url, purpose="hooks", tenant=self._tenant, patience_seconds=0)
         hints = [(note.connection, hint.entity, hint.id) for note in notes for hint in note.hints]
         forged = Counter(note.connection for note in notes if note.is_forged)
         store.hint(self._connection, self._tenant, hints, forged)

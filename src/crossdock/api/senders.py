@@ -149,7 +149,7 @@ class Senders:
 
     def _connected(self) -> psycopg.Connection:
         if self._connection is None or self._connection.closed or self._connection.broken:
-            self._connection = connect(self._url, purpose="senders", patience_seconds=0)
+            self._connection = connect(self._url, purpose="senders", tenant=self._tenant, patience_seconds=0)
         return self._connection
 
     def _disconnect(self) -> None:

@@ -91,7 +91,7 @@ class _LookOut(threading.Thread):
         self._enough = threading.Event()
 
     def run(self) -> None:
-        with connect(self._errand.url, purpose="bench look-out") as connection:
+        with connect(self._errand.url, purpose="bench look-out", tenant=self._errand.tenant) as connection:
             while not self._enough.wait(_LOOK_OUT_SECONDS):
                 after = max(self.seen, default=0) - (_WINDOW_COMMITS << arrival.PLACE_BITS)
                 now_shown = day_end.arrivals_settled(connection, self._errand.tenant, after)

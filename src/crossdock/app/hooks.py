@@ -28,7 +28,7 @@ class Verifier:
         self._connectors: dict[str, Connector] = {}
         self._version = -1
         self._stop = threading.Event()
-        with connect(url, purpose="hooks") as connection:
+        with connect(url, purpose="hooks", tenant=tenant) as connection:
             self._load(connection)
         threading.Thread(target=self._watch, name="hooks configuration", daemon=True).start()
 
@@ -55,7 +55,7 @@ class Verifier:
     def _watch(self) -> None:
         while not self._stop.wait(_LOOK_SECONDS):
             try:
-                with connect(self._url, purpose="hooks", patience_seconds=1) as connection:
+                with connect(self._url, purpose="hooks", tenant=self._tenant, patience_seconds=1) as connection:
                     while not self._stop.is_set():
                         self._load(connection)
                         time.sleep(_LOOK_SECONDS)

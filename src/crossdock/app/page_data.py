@@ -46,8 +46,8 @@ class PageData:
         """Connects when it is first asked."""
         self._tenant = tenant
         self._figures = Figures(tenant, name)
-        self._front_reader = _Reader(url, "page figures")
-        self._reader = _Reader(url, "page")
+        self._front_reader = _Reader(url, tenant, "page figures")
+        self._reader = _Reader(url, tenant, "page")
         self._lock = asyncio.Lock()
         self._front: Front | None = None
         self._front_at = 0.0
@@ -210,8 +210,9 @@ class PageData:
 class _Reader:
     """A thread with a connection, which is made anew after it was lost."""
 
-    def __init__(self, url: str, purpose: str) -> None:
+    def __init__(self, url: str, tenant: int, purpose: str) -> None:
         self._url = url
+        self._tenant = tenant
         self._purpose = purpose
         self._work = LongWork(purpose)
         self._connection: psycopg.Connection | None = None
@@ -235,7 +236,7 @@ class _Reader:
 
     def _answer(self, question: Callable[[psycopg.Connection], T]) -> T:
         if self._connection is None or self._connection.closed:
-            self._connection = connect(self._url, purpose=self._purpose, patience_seconds=0)
+            self._connection = connect(self._url, purpose=self._purpose, tenant=self._tenant, patience_seconds=0)
             self._connection.execute(f"set statement_timeout = {_STATEMENT_MS_MAX}")
         try:
             return question(self._connection)

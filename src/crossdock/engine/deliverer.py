@@ -212,7 +212,7 @@ class Deliverer:
 
     def _connected(self) -> psycopg.Connection:
         if self._connection is None or self._connection.closed:
-            self._connection = connect(self._url, purpose=f"deliverer {self._worker}")
+            self._connection = connect(self._url, purpose=f"deliverer {self._worker}", tenant=self._tenant)
             pin_plans(self._connection)
             self._desk = None
         return self._connection
@@ -238,5 +238,7 @@ class Deliverer:
 
     def _beat(self, keys: list[delivery.Key]) -> None:
         if self._pulse_connection is None or self._pulse_connection.closed:
-            self._pulse_connection = connect(self._url, purpose=f"pulse {self._worker}", patience_seconds=3)
+            self._pulse_connection = connect(
+                self._url, purpose=f"pulse {self._worker}", tenant=self._tenant, patience_seconds=3
+            )
         delivery.heartbeat(self._pulse_connection, self._tenant, self._worker, sorted(keys))

@@ -77,7 +77,7 @@ class Database:
 
     def __init__(self, url: str, tenant: int) -> None:
         """Raises `DatabaseUnreachable`, at once."""
-        self._connection = connect(url, purpose="intake", patience_seconds=0)
+        self._connection = connect(url, purpose="intake", tenant=tenant, patience_seconds=0)
         self._tenant = tenant
 
     def receive(self, batch: Sequence[Incoming]) -> list[Received]:

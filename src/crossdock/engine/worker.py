@@ -88,7 +88,7 @@ class Worker:
 
     def _ready(self) -> Settler:
         if self._connection is None or self._settler is None:
-            self._connection = connect(self._url, purpose=f"worker {self._shard}")
+            self._connection = connect(self._url, purpose=f"worker {self._shard}", tenant=self._tenant)
             configuration = load(self._connection, self._tenant)
             pin_plans(self._connection)
             self._settler = Settler(self._connection, self._tenant, configuration, shard=self._shard)

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import psycopg
 
+from crossdock.store.connect import enter
+
 
 class SourceRow(NamedTuple):
     """A registered sender: its id, name and JSON document."""
@@ -53,7 +55,7 @@ class Rows(NamedTuple):
 
 
 def tenant_id(connection: psycopg.Connection, name: str) -> int:
-    """The id of a tenant, made on first use."""
+    """The id of a tenant, made on first use. From here on the session works for it alone (see `connect.enter`)."""
     row = connection.execute("select id from tenant where name = %s", (name,)).fetchone()
     if row is None:
         connection.execute("insert into tenant (name) values (%s) on conflict do nothing", (name,))
@@ -61,6 +63,7 @@ def tenant_id(connection: psycopg.Connection, name: str) -> int:
     if row is None:
         msg = f"tenant {name} could not be made"
         raise LookupError(msg)
+    enter(connection, row[0])
     return int(row[0])
 
 
@@ -159,7 +162,7 @@ def write(
 
 def source_of_key(connection: psycopg.Connection, key_hash: bytes) -> tuple[int, int] | None:
     """(tenant, source) whose API key has this hash."""
-    row = connection.execute("select tenant, id from source where key_hash = %s", (key_hash,)).fetchone()
+    row = connection.execute("select tenant, id from source_of_key(%s)", (key_hash,)).fetchone()
     return (int(row[0]), int(row[1])) if row else None
 
 

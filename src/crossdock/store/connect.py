@@ -23,10 +23,13 @@ class DatabaseUnreachable(RuntimeError):
     """The database did not accept a connection in time; the message says what it answered."""
 
 
-def connect(url: str, *, purpose: str, patience_seconds: float = _PATIENCE_SECONDS) -> psycopg.Connection:
+def connect(
+    url: str, *, purpose: str, tenant: int | None = None, patience_seconds: float = _PATIENCE_SECONDS
+) -> psycopg.Connection:
     """An autocommit connection; `purpose` is what `pg_stat_activity` shows of it.
 
-    A server that starts or recovers refuses connections for a while: tried again for `patience_seconds`.
+    With a `tenant` it sees that tenant's rows and no others (see `enter`). A server that starts or recovers refuses
+    connections for a while: tried again for `patience_seconds`.
     """
     give_up_at = time.monotonic() + patience_seconds
     while True:
@@ -46,7 +49,17 @@ def connect(url: str, *, purpose: str, patience_seconds: float = _PATIENCE_SECON
         else:
             arrays.register(connection)
             connection.prepare_threshold = 1
+            if tenant is not None:
+                enter(connection, tenant)
             return connection
+
+
+def enter(connection: psycopg.Connection, tenant: int) -> None:
+    """Work for one tenant from here on, under a role that owns nothing: its rows are all there is (migration 0005)."""
+    connection.execute(
+        "select set_config('crossdock.tenant', %s, false), set_config('role', 'crossdock_tenant', false)",
+        (str(tenant),),
+    )
 
 
 def pin_plans(connection: psycopg.Connection) -> None:

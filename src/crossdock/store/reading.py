@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import psycopg
 
 from crossdock.store.arrays import Int4, Int8, Texts
+from crossdock.store.connect import enter
 
 _AFTER_ALL: Final = "\U0010ffff"
 
@@ -39,9 +40,12 @@ class CaseRow(NamedTuple):
 
 
 def tenant_named(connection: psycopg.Connection, name: str) -> int | None:
-    """The id of a tenant, which is not made when it does not exist."""
+    """The id of a tenant, which is not made when it does not exist. From here on the session works for it alone."""
     row = connection.execute("select id from tenant where name = %s", (name,)).fetchone()
-    return int(row[0]) if row else None
+    if row is None:
+        return None
+    enter(connection, row[0])
+    return int(row[0])
 
 
 def tenant_names(connection: psycopg.Connection) -> list[str]:
