@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from crossdock.engine.rounds import Rounds
 from crossdock.ledger.posting import balances
-from crossdock.model import events
+from crossdock.model import carrier_moves, events
 from crossdock.model.address import Address
-from crossdock.model.decisions import FreightInvoiceDecided, FreightVerdict
+from crossdock.model.decisions import CarrierMoveAssigned, FreightInvoiceDecided, FreightVerdict
 from crossdock.model.envelope import BY_ARRIVAL, Event, Receipt
 from crossdock.model.event import Fact, Reference, case_of
 from crossdock.model.master_data import RatePublished
@@ -261,6 +261,8 @@ def journeys(draw: st.DrawFn, number: int = 1) -> list[Fact]:
             )
         )  # fmt: skip
         told += draw(decisions(f"F{number}{suffix}", freight))
+    if draw(st.booleans()):
+        told += draw(moves(number, shipment))
     for part in draw(st.lists(st.integers(1, max(1, total)), max_size=2)):
         told.append(
             events.PaymentReceived(
@@ -268,6 +270,25 @@ def journeys(draw: st.DrawFn, number: int = 1) -> list[Fact]:
                 value_on=date(2026, 3, 3),
             )
         )  # fmt: skip
+    return told
+
+
+@st.composite
+def moves(draw: st.DrawFn, number: int, shipment: str) -> list[Fact]:
+    """What a carrier said that knows its own number only, and who said which shipment that is."""
+    move = {"scac": "RDWY", "pro_no": f"1Z{number}"}
+    told: list[Fact] = [
+        carrier_moves.CarrierMoveReported(status_code="DP", milestone="departed_pickup", stop_no=1, **move),
+        carrier_moves.CarrierMoveIdentified(shipment_no=shipment, **move),
+        carrier_moves.CarrierMoveDelivered(status_code="DL", stop_no=2, **move),
+        events.FreightInvoiceReceived(
+            invoice_no=f"U{number}", invoiced_on=date(2026, 3, 3), linehaul_minor=10500, charges=[], total_minor=10500,
+            currency="USD", **move,
+        ),
+    ]  # fmt: skip
+    if draw(st.booleans()):
+        meant = draw(st.sampled_from([shipment, "SH9"]))
+        told.append(CarrierMoveAssigned(shipment_no=meant, decided_by="Ann", reason="so", act=7, **move))
     return told
 
 

@@ -47,6 +47,10 @@ _ITEMS: Final = {
         "A person disputes a freight invoice; nothing of it is posted, and the carrier was asked to correct it",
         "Nothing until the carrier answers: another total under the same number is its correction",
     ),
+    "FREIGHT_UNALLOCATED": Meaning(
+        "A freight invoice names a carrier's move that carried several shipments; nobody said which bears what",
+        "Ask the carrier for a bill for each shipment, and reject this one",
+    ),
     "FREIGHT_VARIANCE": Meaning(
         "The freight invoice is further from the expected cost than the tolerance of the policy; it is not posted",
         "Approve the difference, or dispute it with the carrier",

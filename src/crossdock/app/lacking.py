@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from crossdock.processes.order_to_ship import Stage
 from crossdock.processes.states import (
+    CarrierMoveState,
     CustomerInvoiceState,
     FreightInvoiceState,
     OrderState,
@@ -18,7 +19,7 @@ from crossdock.processes.states import (
     StockOpeningState,
 )
 
-State = OrderState | ShipmentState | FreightInvoiceState | CustomerInvoiceState | StockOpeningState
+State = OrderState | ShipmentState | CarrierMoveState | FreightInvoiceState | CustomerInvoiceState | StockOpeningState
 
 
 class Lack(NamedTuple):
@@ -134,9 +135,18 @@ def _stock_opening(state: StockOpeningState, _above: Sequence[State]) -> Lack | 
     return None if state.opening else Lack("the count", "warehouse")
 
 
+def _carrier_move(state: CarrierMoveState, _above: Sequence[State]) -> Lack | None:
+    carrier = f"carrier {state.no.partition('/')[0]}"
+    return _first((
+        (state.links, Lack("the shipment that it carries", "transport")),
+        (state.delivery, Lack("proof of delivery", carrier)),
+    ))  # fmt: skip
+
+
 _LACKS: Final[Mapping[str, Callable[[Any, Sequence[State]], Lack | None]]] = {
     "order": _order,
     "shipment": _shipment,
+    "carrier_move": _carrier_move,
     "freight_invoice": _freight_invoice,
     "customer_invoice": _customer_invoice,
     "stock_opening": _stock_opening,
@@ -145,6 +155,7 @@ _LACKS: Final[Mapping[str, Callable[[Any, Sequence[State]], Lack | None]]] = {
 _DONE: Final[Mapping[str, str]] = {
     "order": "paid and closed",
     "shipment": "delivered and billed",
+    "carrier_move": "delivered",
     "freight_invoice": "matched by its shipment",
     "customer_invoice": "paid",
     "stock_opening": "the books were opened with it",

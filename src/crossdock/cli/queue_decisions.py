@@ -1,4 +1,4 @@
-"""`crossdock queue approve|dispute|reject|accept|retry`: decisions that become facts, and change what is planned."""
+"""`crossdock queue approve|dispute|reject|accept|retry|assign`: decisions that become facts and change the plan."""
 
 from __future__ import annotations
 
@@ -45,7 +45,28 @@ def _verb(verb: Verb, what_it_does: str) -> click.Command:
     return decide
 
 
+@click.command("assign")
+@click.argument("move", metavar="SCAC/NUMBER")
+@click.argument("shipment_no", metavar="SHIPMENT")
+@AS
+@click.option("--note", required=True, help="How you know.")
+@looking
+def _assign(out: Output, where: Opened, move: str, shipment_no: str, *, who: str, note: str) -> None:
+    """Say which shipment a carrier's own number stands for: what the carrier said of it counts for the shipment."""
+    from crossdock.app import assigning, handling
+
+    try:
+        assigned = assigning.assign(where, move, shipment_no, who=who, note=note)
+    except handling.NotDone as refused:
+        raise click.UsageError(str(refused)) from refused
+    if out.as_json:
+        out.document(assigned)
+    else:
+        out.text(f"{assigned.move} carries {assigned.shipment}, act {assigned.trail}.", style="green")
+
+
 DECISIONS: Final = (
+    _assign,
     _verb("approve", "Pay a freight bill as it is billed: the case posts it, and the item closes by itself."),
     _verb("dispute", "Ask the carrier to correct a freight bill; nothing of it is paid until then."),
     _verb("reject", "Pay nothing for a freight bill; another bill for the same move counts as the first."),

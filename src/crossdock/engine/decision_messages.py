@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from crossdock.model.decisions import CaseMigrated, CommandDecided, FreightInvoiceDecided
+from crossdock.model.decisions import CarrierMoveAssigned, CaseMigrated, CommandDecided, FreightInvoiceDecided
 from crossdock.model.master_data import IdentifierCrossReferenced
 from crossdock.model.money import format_minor
 from crossdock.store.intake import Incoming, digest
@@ -57,6 +57,16 @@ documents:
       decided_by: decided_by
       reason: reason
       act: act
+  carrier_move.assigned:
+    at: data
+    event: carrier_move.assigned
+    fields:
+      scac: scac
+      pro_no: pro_no
+      shipment_no: shipment_no
+      decided_by: decided_by
+      reason: reason
+      act: act
   case.migrated:
     at: data
     event: case.migrated
@@ -88,12 +98,12 @@ documents:
 """
 DOCUMENT: Final = (
     '{"title": "People, by the queue and the page", "owns": {"freight_invoice.decided": {}, "command.decided": {},'
-    ' "case.migrated": {}, "identifier.cross_referenced": {}},'
+    ' "case.migrated": {}, "carrier_move.assigned": {}, "identifier.cross_referenced": {}},'
     ' "reads": {"application/json": "crossdock-decisions"}}'
 )
 _ENCODE: Final = msgspec.json.Encoder().encode
 
-Decided = FreightInvoiceDecided | CommandDecided | CaseMigrated | IdentifierCrossReferenced
+Decided = FreightInvoiceDecided | CommandDecided | CaseMigrated | CarrierMoveAssigned | IdentifierCrossReferenced
 
 
 def message(

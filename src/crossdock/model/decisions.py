@@ -80,3 +80,18 @@ class CaseMigrated(Fact, frozen=True, kw_only=True):
     decided_by: Personal
     reason: Text
     act: Count
+
+
+class CarrierMoveAssigned(Fact, frozen=True, kw_only=True):
+    """A person found out which shipment a carrier's number stands for."""
+
+    type = "carrier_move.assigned"
+    owner = Owner("carrier_move", ("scac", "pro_no"))
+    key = ("shipment_no",)
+
+    scac: Scac
+    pro_no: Identifier
+    shipment_no: Identifier
+    decided_by: Personal
+    reason: Text
+    act: Count

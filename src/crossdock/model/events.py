@@ -19,7 +19,8 @@ from typing import Final, Literal
 import msgspec
 
 from crossdock.model.address import Address
-from crossdock.model.decisions import CaseMigrated, CommandDecided, FreightInvoiceDecided
+from crossdock.model.carrier_moves import CarrierMoveDelivered, CarrierMoveIdentified, CarrierMoveReported
+from crossdock.model.decisions import CarrierMoveAssigned, CaseMigrated, CommandDecided, FreightInvoiceDecided
 from crossdock.model.event import Fact, Owner, Reference
 from crossdock.model.master_data import IdentifierCrossReferenced, PartyPublished, RatePublished, StockOpened
 from crossdock.model.quantity import Quantity
@@ -293,7 +294,10 @@ class FreightCharge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class FreightInvoiceReceived(Fact, frozen=True, kw_only=True):
-    """A carrier billed a move. The same number with another total is another statement, not a copy."""
+    """A carrier billed a move. The same number with another total is another statement, not a copy.
+
+    Without `shipment_no` it bills the move that the carrier knows as `pro_no`.
+    """
 
     type = "freight_invoice.received"
     owner = Owner("freight_invoice", ("scac", "invoice_no"))
@@ -303,7 +307,7 @@ class FreightInvoiceReceived(Fact, frozen=True, kw_only=True):
 
     scac: Scac
     invoice_no: Identifier
-    shipment_no: Identifier
+    shipment_no: Identifier | None = None
     pro_no: Identifier | None = None
     invoiced_on: Day
     linehaul_minor: MinorPositive
@@ -344,6 +348,9 @@ CATALOGUE: Final[dict[str, type[Fact | Reference]]] = {
         GoodsIssued,
         MilestoneReported,
         ShipmentDelivered,
+        CarrierMoveIdentified,
+        CarrierMoveReported,
+        CarrierMoveDelivered,
         CustomerInvoiceGenerated,
         PaymentReceived,
         FreightInvoiceReceived,
@@ -353,6 +360,7 @@ CATALOGUE: Final[dict[str, type[Fact | Reference]]] = {
         IdentifierCrossReferenced,
         CommandSettled,
         CaseMigrated,
+        CarrierMoveAssigned,
         FreightInvoiceDecided,
         CommandDecided,
     )

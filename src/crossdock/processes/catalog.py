@@ -1,6 +1,7 @@
 """The kinds of case and the journeys each takes part in: this list is the feature list.
 
-Kinds say upward only, lowest level first: freight invoice -> shipment -> order, customer invoice -> order.
+Kinds say upward only, lowest level first: freight invoice -> (carrier move ->) shipment -> order, customer invoice ->
+order.
 
 A change of rules that can change a plan is a new version beside the old one: cases stay on the version that first
 planned them until a rehearsed migration moves them (`crossdock rehearse`). A version goes when no case is on it.
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from crossdock.processes import freight_audit_to_settlement, order_to_ship, ship_to_invoice, states
+from crossdock.processes import carrier_moves, freight_audit_to_settlement, order_to_ship, ship_to_invoice, states
 from crossdock.processes.facts import AnyKept
 from crossdock.processes.plan import Plan
 from crossdock.processes.policy import PolicyBook
@@ -64,6 +65,17 @@ def _shipment(state: states.ShipmentState, now: int, policies: PolicyBook, refer
     return plan
 
 
+def _carrier_move(
+    state: states.CarrierMoveState,
+    now: int,
+    policies: PolicyBook,
+    reference: Book,  # noqa: ARG001  # every kind is asked the same way
+) -> Plan:
+    plan = Plan()
+    carrier_moves.plan_carrier_move(state, now, policies.at(carrier_moves.earliest(state)), plan)
+    return plan
+
+
 def _freight_invoice(
     state: states.FreightInvoiceState,
     now: int,  # noqa: ARG001  # every kind is asked the same way
@@ -103,8 +115,9 @@ KINDS: Final[dict[str, Kind]] = {
         Kind("freight_invoice", 0, {1: Rules(states.fold_freight_invoice, _freight_invoice)}),
         Kind("customer_invoice", 0, {1: Rules(states.fold_customer_invoice, _customer_invoice)}),
         Kind("stock_opening", 0, {1: Rules(states.fold_stock_opening, _stock_opening)}),
-        Kind("shipment", 1, {1: Rules(states.fold_shipment, _shipment, order_to_ship.is_further_milestone)}),
-        Kind("order", 2, {1: Rules(states.fold_order, _order)}),
+        Kind("carrier_move", 1, {1: Rules(states.fold_carrier_move, _carrier_move)}),
+        Kind("shipment", 2, {1: Rules(states.fold_shipment, _shipment, order_to_ship.is_further_milestone)}),
+        Kind("order", 3, {1: Rules(states.fold_order, _order)}),
     )
 }
 """By name; the engine settles them level by level."""

@@ -13,7 +13,7 @@ from crossdock.processes.order_to_ship import Stage
 from crossdock.processes.plan import Command, Plan, View, WorkItem
 from crossdock.processes.policy import MINUTE_US, FreightAudit, Policy
 from crossdock.processes.reference import Book
-from crossdock.processes.remembered import FreightInvoiceSaid, ShipmentSaid
+from crossdock.processes.remembered import FreightInvoice, FreightInvoiceSaid, ShipmentSaid
 from crossdock.processes.states import FreightInvoiceState, ShipmentState
 
 
@@ -24,7 +24,7 @@ def plan_freight_invoice(state: FreightInvoiceState, plan: Plan) -> None:
     statement, decision, conflicting, disputed_minor = counted(state)
     invoice = statement.data
     plan.view = View(status="DISPUTED" if conflicting else (decision or "received").upper())
-    plan.says[f"shipment/{invoice.shipment_no}"] = FreightInvoiceSaid(
+    plan.says[_billed(invoice)] = FreightInvoiceSaid(
         scac=invoice.scac,
         invoice_no=invoice.invoice_no,
         total_minor=invoice.total_minor,
@@ -46,6 +46,13 @@ def plan_freight_invoice(state: FreightInvoiceState, plan: Plan) -> None:
             max(abs(other.data.total_minor - invoice.total_minor) for other in conflicting),
             invoice.currency,
         )
+
+
+def _billed(invoice: FreightInvoice) -> str:
+    """The case that the invoice bills: a shipment, or a move that only the carrier can name."""
+    if invoice.shipment_no is not None:
+        return f"shipment/{invoice.shipment_no}"
+    return f"carrier_move/{invoice.scac}/{invoice.pro_no or invoice.invoice_no}"
 
 
 def plan_shipment(state: ShipmentState, stage: Stage, now: int, policy: Policy, reference: Book, plan: Plan) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from crossdock.model import decisions, events, master_data
+from crossdock.model import carrier_moves, decisions, events, master_data
 from crossdock.model.envelope import Receipt
 from crossdock.model.quantity import Quantity
 
@@ -118,14 +118,31 @@ class Delivery(Remembered, frozen=True, tag="delivery", gc=False):
     scac: str
 
 
+class MoveLink(Remembered, frozen=True, tag="move_link", gc=False):
+    """From `carrier_move.identified`, or `carrier_move.assigned` by a person: whoever says it, it is one fact."""
+
+    shipment_no: str
+
+
+class MoveMilestone(Remembered, frozen=True, tag="move_milestone", gc=False):
+    """From `carrier_move.milestone_reported`."""
+
+    milestone: str
+
+
+class MoveDelivery(Remembered, frozen=True, tag="move_delivery", gc=False):
+    """From `carrier_move.delivered`."""
+
+
 class FreightInvoice(Remembered, frozen=True, tag="freight", gc=False):
     """From `freight_invoice.received`."""
 
     scac: str
     invoice_no: str
-    shipment_no: str
+    shipment_no: str | None
     total_minor: int
     currency: str
+    pro_no: str | None = None
 
 
 class CustomerInvoice(Remembered, frozen=True, tag="invoice", gc=False):
@@ -228,6 +245,25 @@ class FreightInvoiceSaid(Digest, frozen=True, tag="freight_said", kw_only=True, 
     disputed_minor: int | None = None
 
 
+class Reported(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One report of a carrier within a digest: what, when (microseconds), and when it was first received."""
+
+    key: str
+    occurred: int
+    first: Receipt
+    milestone: str = ""
+
+
+class MoveSaid(Digest, frozen=True, tag="move_said", kw_only=True, gc=False):
+    """What a carrier's move tells a shipment that it carries: reports, the proof of delivery, bills."""
+
+    scac: str
+    pro_no: str
+    milestones: list[Reported]
+    delivery: Reported | None
+    bills: list[FreightInvoiceSaid]
+
+
 class CustomerInvoiceSaid(Digest, frozen=True, tag="invoice_said", kw_only=True, gc=False):
     """What a customer invoice tells its order."""
 
@@ -239,7 +275,7 @@ class CustomerInvoiceSaid(Digest, frozen=True, tag="invoice_said", kw_only=True,
     currency: str
 
 
-AnyDigest = ShipmentSaid | FreightInvoiceSaid | CustomerInvoiceSaid
+AnyDigest = ShipmentSaid | FreightInvoiceSaid | MoveSaid | CustomerInvoiceSaid
 AnyRemembered = (
     Order
     | Shipment
@@ -250,6 +286,9 @@ AnyRemembered = (
     | Issue
     | Milestone
     | Delivery
+    | MoveLink
+    | MoveMilestone
+    | MoveDelivery
     | FreightInvoice
     | CustomerInvoice
     | Payment
@@ -270,6 +309,10 @@ REMEMBERS: Final[dict[str, type[AnyRemembered]]] = {
     events.GoodsIssued.type: Issue,
     events.MilestoneReported.type: Milestone,
     events.ShipmentDelivered.type: Delivery,
+    carrier_moves.CarrierMoveIdentified.type: MoveLink,
+    decisions.CarrierMoveAssigned.type: MoveLink,
+    carrier_moves.CarrierMoveReported.type: MoveMilestone,
+    carrier_moves.CarrierMoveDelivered.type: MoveDelivery,
     events.FreightInvoiceReceived.type: FreightInvoice,
     events.CustomerInvoiceGenerated.type: CustomerInvoice,
     events.PaymentReceived.type: Payment,

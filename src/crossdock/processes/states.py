@@ -24,10 +24,15 @@ from crossdock.processes.remembered import (
     Issue,
     Line,
     Milestone,
+    MoveDelivery,
+    MoveLink,
+    MoveMilestone,
+    MoveSaid,
     Opening,
     Order,
     Payment,
     Pick,
+    Reported,
     Shipment,
     ShipmentSaid,
     Tender,
@@ -120,7 +125,11 @@ class ShipmentState(msgspec.Struct):
 def fold_shipment(no: str, facts: Iterable[AnyKept]) -> ShipmentState:
     """Facts of a shipment, in business order, as one value."""
     told = Told(facts)
-    freight_invoices = told.said(FreightInvoiceSaid)
+    milestones, deliveries, freight_invoices = told.all(Milestone), told.all(Delivery), told.said(FreightInvoiceSaid)
+    for move in told.said(MoveSaid):
+        milestones += [_reported(report, Milestone(move.scac, report.milestone)) for report in move.milestones]
+        deliveries += [_reported(move.delivery, Delivery(move.scac))] if move.delivery else []
+        freight_invoices += move.bills
     freight_invoices.sort(key=lambda said: (said.first, said.invoice_no))
     return ShipmentState(
         no,
@@ -130,10 +139,33 @@ def fold_shipment(no: str, facts: Iterable[AnyKept]) -> ShipmentState:
         told.all(TenderDeclined),
         told.all(Pick),
         told.all(Issue),
-        told.all(Milestone),
-        told.first(Delivery),
+        milestones,
+        min(deliveries, key=lambda delivery: (delivery.occurred, delivery.key), default=None),
         freight_invoices,
     )
+
+
+def _reported(report: Reported, data: F) -> Kept[F]:
+    """A report that another case passed on, as if it had been told here."""
+    return Kept(report.key, report.occurred, 0, False, report.first, data)  # noqa: FBT003  # a fact, not retracted
+
+
+class CarrierMoveState(msgspec.Struct):
+    """A move that a carrier knows by its own number: the shipments it was given to, its reports and its bills."""
+
+    no: str
+    links: list[Kept[MoveLink]]
+    milestones: list[Kept[MoveMilestone]]
+    delivery: Kept[MoveDelivery] | None
+    bills: list[FreightInvoiceSaid]
+
+
+def fold_carrier_move(no: str, facts: Iterable[AnyKept]) -> CarrierMoveState:
+    """Facts of a carrier's move, in business order, as one value."""
+    told = Told(facts)
+    bills = told.said(FreightInvoiceSaid)
+    bills.sort(key=lambda said: (said.first, said.invoice_no))
+    return CarrierMoveState(no, told.all(MoveLink), told.all(MoveMilestone), told.first(MoveDelivery), bills)
 
 
 class FreightInvoiceState(msgspec.Struct):
