@@ -1,4 +1,4 @@
-"""Writes the pages of docs/reference/ that the code already says: the catalogue of events and the command line.
+"""Writes the pages of docs/reference/ that the code already says: events, the command line, EDI.
 
 `python docs/generate.py` writes them; with `--check` it writes nothing and ends with 1 if one is out of date.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+import edi_pages
 import msgspec
 from msgspec import inspect as forms
 
@@ -54,7 +55,12 @@ def main(arguments: list[str]) -> int:
 
 def pages() -> dict[str, str]:
     """The generated pages, by file name."""
-    return {"events.md": events_page(), "command-line.md": command_line_page()}
+    return {
+        "events.md": events_page(),
+        "command-line.md": command_line_page(),
+        "edi.md": _joined(_WRITTEN, *edi_pages.overview(_table)),
+        "edi-x12.md": _joined(_WRITTEN, *edi_pages.x12_page(_table)),
+    }
 
 
 # -- events ------------------------------------------------------------------------------------------------------

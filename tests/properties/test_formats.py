@@ -36,7 +36,14 @@ PAYMENT_ROWS = [
     b"PY6,\xff,C1,1,USD,2026-03-02,ACH,\n",
     b"\n",
 ]
-STOCK_ROWS = [b'{"warehouse":"DC01","sku":"A","on_hand":5}\n', b'{"warehouse":\n', b"\n", b" \r\n", b'"\xff"\n']
+STOCK_ROWS = [
+    b"\xef\xbb\xbf\n",
+    b'{"warehouse":"DC01","sku":"A","on_hand":5}\n',
+    b'{"warehouse":\n',
+    b"\n",
+    b" \r\n",
+    b'"\xff"\n',
+]
 INTERCHANGES = [
     interchange([status("SH1"), invoice("I1", ("FUE", "2917"))]).encode() + b"\n",
     interchange([status("SH2", "D1")], end="\n").encode() + b"\r\n",

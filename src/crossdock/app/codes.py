@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from crossdock.formats.edi.findings import STANDARDS
+from crossdock.formats.edi.guide import REFUSED, TOLERATED
+
 
 class Meaning(NamedTuple):
     """What a code says, and the one thing to do."""
@@ -151,6 +154,7 @@ _RULES: Final = {
         "A source says an event that belongs to another source",
         "Have it stop, or give the event to it in sources.yaml, then `crossdock dead replay`",
     ),
+    "path.ambiguous": Meaning("A value that should stand once stands several times, and differs", _EITHER),
     "quantity.fraction": Meaning("A quantity should be a whole number of its unit", _EITHER),
     "quantity.range": Meaning("A quantity is negative or beyond 64 bits", _RESEND),
     "quantity.syntax": Meaning("A quantity is not a plain decimal number", _EITHER),
@@ -165,22 +169,6 @@ _RULES: Final = {
     "unit.inexact": Meaning("A quantity has no exact value in the wanted unit", "Keep the sender's unit"),
     "unit.unknown": Meaning("A unit is not known", "Map the sender's unit, then `crossdock dead replay`"),
     "unit.unlike": Meaning("A unit measures something else, such as weight for a count", _EITHER),
-    "x12.ambiguous": Meaning("A value that should stand once stands several times, and differs", _EITHER),
-    "x12.code": Meaning("A code is not in the code list of its element", _EITHER),
-    "x12.condition": Meaning("Elements of a segment contradict a condition of the standard", _RESEND),
-    "x12.control": Meaning("A control number of a trailer is not that of its header", _RESEND),
-    "x12.count": Meaning("A trailer counts other than what stands there: something was lost or added", _RESEND),
-    "x12.empty": Meaning("The message, interchange or group holds nothing", _RESEND),
-    "x12.envelope": Meaning("A segment of the envelope stands where it may not", _RESEND),
-    "x12.extra": Meaning("A segment has more elements than the standard gives it", _EITHER),
-    "x12.isa": Meaning("The interchange header cannot be read", _RESEND),
-    "x12.length": Meaning("An element is shorter or longer than the standard allows", _EITHER),
-    "x12.order": Meaning("A segment stands out of its order", _RESEND),
-    "x12.repeat": Meaning("A segment or loop is repeated more often than allowed", _RESEND),
-    "x12.required": Meaning("A mandatory segment or element is missing", _RESEND),
-    "x12.truncated": Meaning("The interchange ends too early", "Have it sent again, whole"),
-    "x12.type": Meaning("An element is of another kind than the standard says", _RESEND),
-    "x12.unexpected": Meaning("A segment stands where the transaction has none", _RESEND),
     "xref.unavailable": Meaning("The mapping needs cross-references, and none are at hand", "Report it"),
     "xref.unknown": Meaning(
         "A sender's own number for something has no cross-reference to ours",
@@ -188,7 +176,46 @@ _RULES: Final = {
     ),
 }
 
-CODES: Final = _ITEMS | _RULES
+_AS_AGREED: Final = f"{_RESEND}; if it is as agreed, say so in the partner's guide"
+# What X12 and EDIFACT have in common: `x12.count`, `edifact.count`.
+_EDI: Final = {
+    "check_digit": Meaning(
+        "A number does not prove itself: its check digit is wrong, so it was probably mistyped", _RESEND
+    ),
+    "code": Meaning("A code is not in the code list of its element", _AS_AGREED),
+    "condition": Meaning("Elements of a segment contradict a condition of the standard", _AS_AGREED),
+    "control": Meaning("A control number of a trailer is not that of its header", _RESEND),
+    "count": Meaning("A trailer counts other than what stands there: something was lost or added", _RESEND),
+    "duplicate": Meaning("A number that must be new was used before", _RESEND),
+    "empty": Meaning("The message, interchange or group holds nothing", _RESEND),
+    "envelope": Meaning("A segment of the envelope stands where it may not", _RESEND),
+    "extra": Meaning("A segment has more elements than the standard gives it", _AS_AGREED),
+    "form": Meaning("A flaw of form that the partner's guide does not tolerate", _AS_AGREED),
+    "header": Meaning("The interchange header cannot be read", _RESEND),
+    "length": Meaning("An element is shorter or longer than the standard allows", _AS_AGREED),
+    "order": Meaning("A segment stands out of its order", _RESEND),
+    "parent": Meaning("A level of a hierarchy names a level above it that did not come before", _RESEND),
+    "release": Meaning(
+        "The document is of a release that we have no tables of; it was read by the nearest", "Look at it"
+    ),
+    "repeat": Meaning("A segment, loop or element is repeated more often than allowed", _AS_AGREED),
+    "required": Meaning("A mandatory segment or element is missing", _AS_AGREED),
+    "set": Meaning("The document is of a kind that we have no table of", "Ask for it, or write its table"),
+    "size": Meaning("A segment or document is longer than any may be", f"{_RESEND}, in several parts"),
+    "truncated": Meaning("The interchange ends too early", "Have it sent again, whole"),
+    "type": Meaning("An element is of another kind than the standard says", _RESEND),
+    "unexpected": Meaning("A segment stands where the document has none", _AS_AGREED),
+}
+_MENDED: Final = {
+    flaw: Meaning(f"A flaw of form that was mended while reading: {what}", "Nothing; tell the partner if it goes on")
+    for flaw, what in {**TOLERATED, **REFUSED}.items()
+}
+
+CODES: Final = (
+    _ITEMS
+    | _RULES
+    | {f"{standard}.{rule}": meaning for standard in STANDARDS for rule, meaning in (_EDI | _MENDED).items()}
+)
 
 
 def meaning(code: str) -> Meaning | None:

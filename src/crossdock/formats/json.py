@@ -12,6 +12,7 @@ import msgspec
 from crossdock.formats.excerpt import around, excerpt
 from crossdock.model.envelope import Rejection
 
+BOM: Final = b"\xef\xbb\xbf"
 NESTING_MAX: Final = 64
 
 Document: TypeAlias = Any
@@ -51,14 +52,19 @@ def decode(raw: bytes, *, row: int = 0) -> Document:
 
 
 def lines(raw: bytes) -> Iterator[bytes]:
-    """The lines of newline-delimited JSON that are not blank."""
+    """The lines of newline-delimited JSON that are not blank, without the marks of files that were put together."""
     start = 0
     while start < len(raw):
         end = raw.find(b"\n", start) + 1 or len(raw)
         line = raw[start:end]
-        if line.strip():
-            yield line
+        if not is_blank(line):
+            yield line.removeprefix(BOM)
         start = end
+
+
+def is_blank(line: bytes) -> bool:
+    """Whether a line holds nothing."""
+    return not line.removeprefix(BOM).strip()
 
 
 def _malformed(row: int, raw: bytes, message: str) -> Rejection:

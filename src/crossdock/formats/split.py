@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final, Literal, NamedTuple
 
-from crossdock.formats import csv
-from crossdock.formats.x12 import envelope as x12
-from crossdock.formats.x12.separators import BLANKS, ISA_MAX
+from crossdock.formats import csv, json
+from crossdock.formats.edi.tokens import BLANKS, HEADER_MAX
+from crossdock.formats.x12 import cutting as x12
 
 RECORD_MAX: Final = 16_000_000
 
@@ -102,10 +102,10 @@ class _Cutter:
     def _rows(self, data: bytes, start: int, end: int) -> int:
         """How many rows a record counts for; remembers the header."""
         if self._kind == "x12":
-            return x12.ROWS_PER_TRANSACTION * x12.places_in(data[start:end])
+            return x12.ROWS_PER_DOCUMENT * x12.places_in(data[start:end])
         record = data[start:end]
         if self._kind == "ndjson":
-            return 1 if record.strip() else 0
+            return 0 if json.is_blank(record) else 1
         return 0 if record in csv.BLANK else 1
 
     def _part(self, raw: bytes, rows: int) -> Part:
@@ -127,7 +127,7 @@ def _line_end(data: bytes, start: int, *, final: bool) -> int:
 
 def _interchange_end(data: bytes, start: int, *, final: bool) -> int:
     """As `row_end`, for interchanges. Latin-1 keeps every byte one character, so places are the same."""
-    if not final and len(data) - start < ISA_MAX:
+    if not final and len(data) - start < HEADER_MAX:
         return -1
     begin = start + len(csv.BOM) if data.startswith(csv.BOM, start) else start
     begin = len(data) - len(data[begin:].lstrip(BLANKS.encode()))

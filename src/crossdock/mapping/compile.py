@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from crossdock.formats.x12.catalog import GRAMMARS
+from crossdock.formats.x12.catalog import DOCUMENTS
+from crossdock.formats.x12.dictionary import R4010
+from crossdock.formats.x12.grammars import grammar_of
 from crossdock.mapping.choose import currency
 from crossdock.mapping.compiled import Compiled, CsvCompiled, Head, JsonCompiled, X12Compiled
 from crossdock.mapping.conditions import condition
@@ -18,7 +20,7 @@ from crossdock.mapping.envelope import envelope
 from crossdock.mapping.fields import part
 from crossdock.mapping.paths import Address, ColumnAddress, Group, MemberAddress, Path
 from crossdock.mapping.scope import Scope, Tables, currency_of_record
-from crossdock.mapping.segment_paths import TransactionAddress
+from crossdock.mapping.segment_paths import DocumentAddress
 from crossdock.mapping.source import Place, parse, suggest
 from crossdock.model.events import CATALOGUE
 
@@ -103,10 +105,11 @@ class _Compiler:
         place.object((*_DOCUMENT, *_EMISSION))
         if self.format != "x12":
             return self._document(place, self.place, self._address())
-        if key not in GRAMMARS:
-            raise place.error(f"no grammar for the transaction set {key!r}; {suggest(key, GRAMMARS)}")
-        uses = GRAMMARS[key].definition.uses
-        return self._document(place, self.place, TransactionAddress(uses, uses, f"the {key}"))
+        grammar = grammar_of(key, R4010)
+        if grammar is None:
+            raise place.error(f"no grammar for the transaction set {key!r}; {suggest(key, DOCUMENTS)}")
+        uses = grammar.definition.uses
+        return self._document(place, self.place, DocumentAddress(uses, uses, f"the {key}"))
 
     def _document(self, place: Place, top: Place, address: Address) -> Document:
         start, group = self._start(place), self._group(place, address)

@@ -8,19 +8,27 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from msgspec import structs
 
 from crossdock.formats import csv, json
+from crossdock.formats.edi.document import Document as EdiDocument
+from crossdock.formats.edi.document import Group, GroupEnd, Interchange, InterchangeEnd, Part, first_error
+from crossdock.formats.edi.findings import Finding, Findings
+from crossdock.formats.edi.guide import STANDARD
 from crossdock.formats.excerpt import excerpt
-from crossdock.formats.x12 import envelope as x12
-from crossdock.formats.x12.catalog import GRAMMARS
-from crossdock.formats.x12.tree import Violation
+from crossdock.formats.x12.reading import read_message
 from crossdock.mapping.emission import Document
 from crossdock.mapping.paths import Path
 from crossdock.mapping.record import Context, Lookup
 from crossdock.model.envelope import Event, Rejection
+
+# A document's events are numbered within its thousand, so a row names one event of a message.
+ROWS_PER_DOCUMENT: Final = 1000
+
+# What a message says is kept with its repairs once there is a place for them; until then no value is mended unseen.
+_GUIDE: Final = STANDARD.without("decimal_point")
 
 
 class Head(NamedTuple):
@@ -89,9 +97,8 @@ class JsonCompiled(Compiled):
     def _read(
         self, raw: bytes, _header: bytes, first_row: int, lookup: Lookup | None, /
     ) -> Iterator[Event | Rejection]:
-        raw = raw.removeprefix(csv.BOM)
         if self.format == "json":
-            return iter(self._document(raw, first_row, lookup))
+            return iter(self._document(raw.removeprefix(json.BOM), first_row, lookup))
         return self._lines(raw, first_row, lookup)
 
     def _lines(self, raw: bytes, first_row: int, lookup: Lookup | None) -> Iterator[Event | Rejection]:
@@ -143,29 +150,48 @@ class X12Compiled(Compiled):
     def _read(
         self, raw: bytes, _header: bytes, first_row: int, lookup: Lookup | None, /
     ) -> Iterator[Event | Rejection]:
+        parts: list[Part] = []
         try:
-            for each in x12.read(raw):
-                if isinstance(each, Rejection):
-                    yield structs.replace(each, row=first_row + each.row) if first_row else each
-                else:
-                    yield from self._transaction(each, first_row + each.place * x12.ROWS_PER_TRANSACTION, lookup)
+            for part in read_message(raw, _GUIDE):
+                parts.append(part)
+                if isinstance(part, InterchangeEnd):
+                    yield from self._interchange(parts, first_row, lookup)
+                    parts.clear()
         except Exception as failed:  # noqa: BLE001  (as in _apply)
             yield _failed(failed, first_row)
 
-    def _transaction(self, transaction: x12.Transaction, row: int, lookup: Lookup | None) -> list[Event | Rejection]:
-        document = self._documents.get(transaction.code)
-        position = f"segment {transaction.first - 1}, ST-01"
+    def _interchange(self, parts: list[Part], first_row: int, lookup: Lookup | None) -> Iterator[Event | Rejection]:
+        """The events of an interchange: what is wrong with its envelope refuses all that it covers."""
+        first, last = parts[0], parts[-1]
+        assert isinstance(first, Interchange), "an interchange begins its parts"  # noqa: S101
+        assert isinstance(last, InterchangeEnd), "and its end ends them"  # noqa: S101
+        if first.findings.errors:
+            place = last.place - max(1, first.documents)
+            yield _broken(first.findings, first_row + place * ROWS_PER_DOCUMENT)
+            return
+        refused: set[int] = set()
+        for part in parts:
+            if isinstance(part, GroupEnd) and part.group.findings.errors:
+                refused.add(id(part.group))
+        for part in parts:
+            if isinstance(part, Group) and id(part) in refused:
+                yield _broken(part.findings, first_row + part.place * ROWS_PER_DOCUMENT)
+            elif isinstance(part, EdiDocument) and id(part.group) not in refused:
+                yield from self._document(part, first_row + part.place * ROWS_PER_DOCUMENT, lookup)
+
+    def _document(self, found: EdiDocument, row: int, lookup: Lookup | None) -> list[Event | Rejection]:
+        document = self._documents.get(found.code)
+        position = f"segment {found.number}, ST-01"
         if document is None:
-            return [self._unknown(transaction.code, position, row)]
+            return [self._unknown(found.code, position, row)]
+        if found.is_refused:
+            return [_broken(found.findings, row)]
         try:
-            tree, violations = GRAMMARS[transaction.code].arrange(transaction.segments, transaction.first)
-            if violations:
-                return [_broken(violations, row)]
-            made = document.apply(Context(tree, lookup, transaction), row)
+            made = document.apply(Context(found.tree, lookup, found), row)
         except Exception as failed:  # noqa: BLE001  (as in _apply)
             return [_failed(failed, row)]
-        if len(made) > x12.ROWS_PER_TRANSACTION:
-            problem = f"the transaction holds {len(made)} events; {x12.ROWS_PER_TRANSACTION} are allowed: split it"
+        if len(made) > ROWS_PER_DOCUMENT:
+            problem = f"the document holds {len(made)} events; {ROWS_PER_DOCUMENT} are allowed: split it"
             return [Rejection(row=row, position=position, rule="events.too_many", problem=problem)]
         return made
 
@@ -175,10 +201,12 @@ def _in_row(rejection: Rejection, row: int, prefix: str = "") -> Rejection:
     return structs.replace(rejection, position=position)
 
 
-def _broken(violations: list[Violation], row: int) -> Rejection:
-    first, more = violations[0], len(violations) - 1
-    problem = f"{first.problem} (and {more} more in this transaction)" if more else first.problem
-    return Rejection(row=row, position=first.position, rule=first.rule, problem=problem, value=first.value)
+def _broken(findings: Findings, row: int) -> Rejection:
+    finding = first_error(findings)
+    assert isinstance(finding, Finding), "only what has an error is refused"  # noqa: S101
+    more = findings.errors - 1
+    problem = f"{finding.problem} (and {more} more in the same part)" if more else finding.problem
+    return Rejection(row=row, position=finding.position, rule=finding.rule, problem=problem, value=finding.value)
 
 
 def _failed(failed: Exception, row: int) -> Rejection:

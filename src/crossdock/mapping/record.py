@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
-from crossdock.formats.x12.envelope import Transaction
+from crossdock.formats.edi.document import Document
 
 Raw: TypeAlias = Any
 """A value as the format's reader gave it: whatever the sender wrote."""
@@ -41,16 +41,16 @@ class Refused(Exception):
 class Context:
     """What every field of a record may look at beside its own node.
 
-    `root` is the whole record, `currency` the one of amounts that name none, `transaction` the X12 transaction
-    whose tree the record is.
+    `root` is the whole record, `currency` the one of amounts that name none, `document` the EDI document whose tree
+    the record is.
     """
 
-    __slots__ = ("currency", "lookup", "root", "transaction")
+    __slots__ = ("currency", "document", "lookup", "root")
 
-    def __init__(self, root: Node, lookup: Lookup | None = None, transaction: Transaction | None = None) -> None:
+    def __init__(self, root: Node, lookup: Lookup | None = None, document: Document | None = None) -> None:
         self.root: Node = root
         self.lookup = lookup
-        self.transaction = transaction
+        self.document = document
         self.currency: Raw = None
 
 

@@ -1,8 +1,9 @@
-"""Paths into an X12 transaction: `B10-02`, `L11[02=PO]-01`, `LX/AT7/AT7-01`, `/B10-02`, `SV1-01:2`.
+"""Paths into an EDI document: `B10-02`, `L11[02=PO]-01`, `LX/AT7/AT7-01`, `N1[01=SH]/N4-01`, `/B10-02`, `DTM-01:2`.
 
-Steps before the last name loops of the grammar, the last a segment and an element. A qualifier picks the segment
-whose element has a value; an empty one (`L1[08=]`) the segment that lacks it. Where several segments match with
-different values the record is refused: picking one in silence would lose the other.
+The same for X12 and EDIFACT. Steps before the last name loops of the grammar by the segment that opens them, the last
+a segment, an element and, of a composite, a component. A qualifier picks the segment (or the loop by its opening
+segment) whose element has a value; an empty one (`L1[08=]`) the segment that lacks it. Where several segments match
+with different values the record is refused: picking one in silence would lose the other.
 """
 
 from __future__ import annotations
@@ -11,32 +12,45 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from crossdock.formats.x12.grammar import Loop, Use
-from crossdock.formats.x12.tree import Node as Tree
+from crossdock.formats.edi.canonical import COMPONENT
+from crossdock.formats.edi.document import Node as Tree
+from crossdock.formats.edi.grammar import Loop, Use, id_of
 from crossdock.mapping.paths import Group, Path
 from crossdock.mapping.record import Context, Node, Raw, Refused
 from crossdock.mapping.source import Place, suggest
 
+_QUALIFIED: Final = r"[A-Z0-9]{2,3}(?:\[\d\d(?::\d)?=[^\]]*\])?"
 _PATH: Final = re.compile(
-    r"(?P<loops>(?:[A-Z0-9]{2,3}/)*)(?P<segment>[A-Z0-9]{2,3})"
-    r"(?:\[(?P<qualifier>\d\d)=(?P<value>[^\]]*)\])?(?:-(?P<element>\d\d)(?::(?P<component>\d))?)?"
+    rf"(?P<loops>(?:{_QUALIFIED}/)*)(?P<segment>{_QUALIFIED})(?:-(?P<element>\d\d)(?::(?P<component>\d))?)?"
 )
+_STEP: Final = re.compile(r"(?P<id>[A-Z0-9]{2,3})(?:\[(?P<element>\d\d)(?::(?P<component>\d))?=(?P<value>[^\]]*)\])?")
 Uses = tuple[Use | Loop, ...]
+Segment = list[str]
 
 
 class _Step(NamedTuple):
-    """A segment path taken apart; `element` 0 where the whole segment is meant."""
+    """A loop or segment by its id; `element` 0 where no qualifier picks among several."""
 
-    loops: tuple[str, ...]
-    segment: str
-    qualifier: int
+    id: str
+    element: int
+    component: int
     value: str
+
+    def picks(self, segment: Segment) -> bool:
+        return not self.element or _value(segment, self.element, self.component) == self.value
+
+
+class _Steps(NamedTuple):
+    """A path taken apart; `element` 0 where the whole segment is meant."""
+
+    loops: tuple[_Step, ...]
+    segment: _Step
     element: int
     component: int
 
 
-class TransactionAddress:
-    """A loop of a transaction set, or the set itself: `uses` is what may stand in it."""
+class DocumentAddress:
+    """A loop of a document, or the document itself: `uses` is what may stand in it."""
 
     def __init__(self, uses: Uses, top: Uses, name: str) -> None:
         self.uses = uses
@@ -46,60 +60,66 @@ class TransactionAddress:
     def path(self, place: Place) -> Path:
         """As `Address.path`."""
         text = place.text()
-        step = _parse(place, text.removeprefix("/"))
-        if not step.element:
+        steps = _parse(place, text.removeprefix("/"))
+        if not steps.element:
             raise place.error(f"{text!r} names a segment; say which element, such as {text}-01")
         absolute = text.startswith("/")
-        use = self._find(place, step, self.top if absolute else self.uses)
-        _check_elements(place, step, use)
-        find = _finder(step, alone=use.limit == 1)
-        reference, place_in_segment = f"{step.segment}-{step.element:02}", step.element
-        split = bool(step.component)
+        uses = self._find(place, steps, self.top if absolute else self.uses)
+        _check_elements(place, steps, uses)
+        alone = not steps.loops and len(uses) == 1 and uses[0].limit == 1
+        element, part = steps.element, steps.component
+        find = _finder(steps, alone=alone)
+        reference = _reference(steps)
 
         def get(node: Node, context: Context) -> Raw:
             segment = find(context.root if absolute else node)
-            if split:
-                return _element(segment, step, context)
-            return segment[place_in_segment] if segment is not None and len(segment) > place_in_segment else None
+            if segment is None or len(segment) <= element:
+                return None
+            return _part(segment[element], part) if part else segment[element]
 
         def where(node: Node, context: Context) -> str:
-            segments = _segments(context.root if absolute else node, step)
+            segments = _segments(context.root if absolute else node, steps)
             return _position(segments[0] if segments else None, reference, context)
 
         def every(node: Node, context: Context) -> list[str]:
-            segments = _segments(context.root if absolute else node, step)
-            return [value for each in segments if (value := _element(each, step, context))]
+            segments = _segments(context.root if absolute else node, steps)
+            return [value for each in segments if (value := _value(each, element, part))]
 
-        alone = use.limit == 1 and not step.loops
         return Path(get, where, every=None if alone else every)
 
     def group(self, place: Place) -> Group:
         """As `Address.group`: the loops, or the segments, that repeat at a path."""
         text = place.text()
-        step = _parse(place, text)
-        if step.element:
+        steps = _parse(place, text)
+        if steps.element:
             raise place.error(f"{text!r} names an element; a group repeats a loop or a segment")
         uses = self.uses
-        for loop in step.loops:
-            uses = _loop(place, uses, loop, self.name).uses
-        inner = next((use for use in uses if isinstance(use, Loop) and use.id == step.segment), None)
-        if inner is not None and not step.qualifier:
-            return Group(_loop_nodes(step), _no_prefix, TransactionAddress(inner.uses, self.top, step.segment))
-        use = self._find(place, step, self.uses)
-        _check_elements(place, step, use)
-        return Group(_segment_nodes(step), _no_prefix, _SegmentAddress(use, self.top, self.name))
+        for step in steps.loops:
+            uses = _loop(place, uses, step.id, self.name).uses
+        last = steps.segment
+        inner = next((use for use in uses if isinstance(use, Loop) and use.id == last.id), None)
+        if inner is not None:
+            path = (*steps.loops, last)
+            address = DocumentAddress(inner.uses, self.top, last.id)
+            return Group(lambda node, _context: [*_nodes(node, path)], _no_prefix, address)
+        found = self._find(place, steps, self.uses)
+        _check_elements(place, steps, found)
+        address_within = _SegmentAddress(found[0], self.top, self.name)
+        return Group(lambda node, _context: [*_segments(node, steps)], _no_prefix, address_within)
 
-    def _find(self, place: Place, step: _Step, uses: Uses) -> Use:
-        for loop in step.loops:
-            uses = _loop(place, uses, loop, self.name).uses
-        for use in uses:
-            if isinstance(use, Use) and use.segment.id == step.segment:
-                return use
-        if any(isinstance(use, Loop) and use.id == step.segment for use in uses):
-            raise place.error(f"{step.segment} opens a loop; write {step.segment}/{step.segment}")
+    def _find(self, place: Place, steps: _Steps, uses: Uses) -> list[Use]:
+        """The uses of a segment at a path: several where a grammar has it twice at one level."""
+        for step in steps.loops:
+            uses = _loop(place, uses, step.id, self.name).uses
+        id_ = steps.segment.id
+        found = [use for use in uses if isinstance(use, Use) and use.segment.id == id_]
+        if found:
+            return found
+        if any(isinstance(use, Loop) and use.id == id_ for use in uses):
+            raise place.error(f"{id_} opens a loop; write {id_}/{id_}")
         known = [use.segment.id if isinstance(use, Use) else f"{use.id}/" for use in uses]
-        where = step.loops[-1] if step.loops else self.name
-        raise place.error(f"{where} has no segment {step.segment}; {suggest(step.segment, known)}")
+        where = steps.loops[-1].id if steps.loops else self.name
+        raise place.error(f"{where} has no segment {id_}; {suggest(id_, known)}")
 
 
 class _SegmentAddress:
@@ -107,21 +127,22 @@ class _SegmentAddress:
 
     def __init__(self, use: Use, top: Uses, name: str) -> None:
         self.use = use
-        self.outer = TransactionAddress(top, top, name)
+        self.outer = DocumentAddress(top, top, name)
 
     def path(self, place: Place) -> Path:
         """As `Address.path`."""
         text = place.text()
         if text.startswith("/"):
             return self.outer.path(place)
-        step = _parse(place, text)
+        steps = _parse(place, text)
         id_ = self.use.segment.id
-        if step.segment != id_ or not step.element or step.loops or step.qualifier:
+        if steps.segment.id != id_ or not steps.element or steps.loops or steps.segment.element:
             raise place.error(f"inside a group of {id_} write {id_}-01, {id_}-02, ...; or /{text} from the top")
-        _check_elements(place, step, self.use)
-        reference = f"{id_}-{step.element:02}"
+        _check_elements(place, steps, [self.use])
+        reference = _reference(steps)
+        element, part = steps.element, steps.component
         return Path(
-            lambda node, context: _element(node, step, context),
+            lambda node, _context: _value(node, element, part) or None,
             lambda node, context: _position(node, reference, context),
         )
 
@@ -130,13 +151,20 @@ class _SegmentAddress:
         raise place.error("a segment holds no further group")
 
 
-def _parse(place: Place, text: str) -> _Step:
+def _parse(place: Place, text: str) -> _Steps:
     match = _PATH.fullmatch(text)
     if match is None:
-        raise place.error(f"{text!r} is not a segment path; write B10-02, L11[02=PO]-01 or LX/AT7/AT7-01")
-    loops = tuple(match["loops"].split("/")[:-1])
-    numbers = [int(match[part] or 0) for part in ("qualifier", "element", "component")]
-    return _Step(loops, match["segment"], numbers[0], match["value"] or "", numbers[1], numbers[2])
+        raise place.error(f"{text!r} is not a segment path; write B10-02, L11[02=PO]-01 or N1[01=SH]/N4-01")
+    steps = tuple(
+        _Step(step["id"], int(step["element"] or 0), int(step["component"] or 0), step["value"] or "")
+        for step in _STEP.finditer(match["loops"] + match["segment"])
+    )
+    return _Steps(steps[:-1], steps[-1], int(match["element"] or 0), int(match["component"] or 0))
+
+
+def _reference(steps: _Steps) -> str:
+    part = f":{steps.component}" if steps.component else ""
+    return f"{steps.segment.id}-{steps.element:02}{part}"
 
 
 def _loop(place: Place, uses: Uses, id_: str, name: str) -> Loop:
@@ -146,86 +174,78 @@ def _loop(place: Place, uses: Uses, id_: str, name: str) -> Loop:
     return loops[id_]
 
 
-def _check_elements(place: Place, step: _Step, use: Use) -> None:
-    width = len(use.segment.elements)
-    if not use.segment.open and max(step.element, step.qualifier) > width:
-        raise place.error(f"{use.segment.id} has {width} elements")
+def _check_elements(place: Place, steps: _Steps, uses: list[Use]) -> None:
+    segment = uses[0].segment
+    if not segment.open and max(steps.element, steps.segment.element) > len(segment.fields):
+        raise place.error(f"{id_of(uses[0])} has {len(segment.fields)} elements")
 
 
-def _nodes(node: Tree, loops: tuple[str, ...]) -> list[Tree]:
+def _nodes(node: Tree, loops: tuple[_Step, ...]) -> list[Tree]:
     nodes = [node]
-    for loop in loops:
-        nodes = [inner for outer in nodes for inner in outer.loops.get(loop, ())]
+    for step in loops:
+        nodes = [
+            inner
+            for outer in nodes
+            for inner in outer.loops.get(step.id, ())
+            if not step.element or step.picks(inner.segments[step.id][0])
+        ]
     return nodes
 
 
-def _segments(node: Tree, step: _Step) -> list[list[str]]:
+def _segments(node: Tree, steps: _Steps) -> list[Segment]:
     """Every segment that a path may mean."""
-    if step.loops:
-        nodes = _nodes(node, step.loops)
-        found = [segment for each in nodes for segment in each.segments.get(step.segment, ())]
+    id_ = steps.segment.id
+    if steps.loops:
+        found = [segment for each in _nodes(node, steps.loops) for segment in each.segments.get(id_, ())]
     else:
-        found = node.segments.get(step.segment, [])
-    if step.qualifier:
-        return [each for each in found if _value(each, step.qualifier) == step.value]
-    return found
+        found = node.segments.get(id_, [])
+    return [each for each in found if steps.segment.picks(each)] if steps.segment.element else found
 
 
-def _finder(step: _Step, *, alone: bool) -> Callable[[Tree], list[str] | None]:
+def _finder(steps: _Steps, *, alone: bool) -> Callable[[Tree], Segment | None]:
     """A function that finds the one segment a path means."""
-    id_ = step.segment
-    if alone and not step.loops and not step.qualifier:
+    id_ = steps.segment.id
+    if alone and not steps.segment.element:
 
-        def only(node: Tree) -> list[str] | None:
+        def only(node: Tree) -> Segment | None:
             segments = node.segments.get(id_)
             return segments[0] if segments else None
 
         return only
 
-    def find(node: Tree) -> list[str] | None:
-        segments = _segments(node, step)
-        if len(segments) > 1 and len({_value(each, step.element) for each in segments}) > 1:
-            values = ", ".join(_value(each, step.element) for each in segments)
-            problem = "several segments match with different values; say which one counts"
-            raise Refused("x12.ambiguous", problem, values)
-        return segments[0] if segments else None
+    def find(node: Tree) -> Segment | None:
+        segments = _segments(node, steps)
+        if not segments:
+            return None
+        if len(segments) > 1:
+            values = [_value(each, steps.element, steps.component) for each in segments]
+            if len(set(values)) > 1:
+                problem = "several segments match with different values; say which one counts"
+                raise Refused("path.ambiguous", problem, ", ".join(values))
+        return segments[0]
 
     return find
 
 
-def _value(segment: list[str], place: int) -> str:
-    return segment[place] if len(segment) > place else ""
+def _value(segment: Segment, element: int, component: int) -> str:
+    value = segment[element] if len(segment) > element else ""
+    return (_part(value, component) or "") if component else value
 
 
-def _element(segment: list[str] | None, step: _Step, context: Context) -> str | None:
-    if segment is None or len(segment) <= step.element:
-        return None
-    value = segment[step.element]
-    if step.component:
-        separator = context.transaction.component if context.transaction is not None else ""
-        parts = value.split(separator) if separator else [value]
-        return parts[step.component - 1] if len(parts) >= step.component else None
-    return value
+def _part(value: str, component: int) -> str | None:
+    parts = value.split(COMPONENT)
+    return parts[component - 1] if len(parts) >= component else None
 
 
-def _position(segment: list[str] | None, reference: str, context: Context) -> str:
-    transaction = context.transaction
-    if segment is not None and transaction is not None:
-        for number, each in enumerate(transaction.segments, transaction.first):
-            if each is segment:
-                return f"/segment {number}, {reference}"
+def _position(segment: Segment | None, reference: str, context: Context) -> str:
+    document = context.document
+    if segment is not None and document is not None:
+        number = document.number_of(segment)
+        if number:
+            return f"/segment {number}, {reference}"
     return f"/segment {reference.partition('-')[0]}, {reference}"
 
 
-def _loop_nodes(step: _Step) -> Callable[[Node, Context], list[Node]]:
-    path = (*step.loops, step.segment)
-    return lambda node, _context: [*_nodes(node, path)]
-
-
-def _segment_nodes(step: _Step) -> Callable[[Node, Context], list[Node]]:
-    return lambda node, _context: [*_segments(node, step)]
-
-
 def _no_prefix(_node: Node, _context: Context, _at: int) -> str:
-    """Positions of X12 count segments of the message, whatever loop they are in."""
+    """Positions of EDI count segments of the message, whatever loop they are in."""
     return ""

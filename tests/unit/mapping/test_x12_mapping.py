@@ -145,7 +145,7 @@ def test_a_defect_is_named_by_segment_and_element(segments: list[str], expected:
 
 def test_two_values_where_one_is_meant_are_refused() -> None:
     segments = transaction("214", [*status("SH1")[1:-1][:3], "L11*9*QN", *status("SH1")[4:-1]], "0001")
-    assert rejected(segments) == ("x12.ambiguous", "segment 6, L11-01", "2, 9")
+    assert rejected(segments) == ("path.ambiguous", "segment 6, L11-01", "2, 9")
 
 
 def test_a_transaction_of_too_many_events_is_refused_whole() -> None:

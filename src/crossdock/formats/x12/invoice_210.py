@@ -1,62 +1,61 @@
-"""The 210, motor carrier freight details and invoice, release 004010."""
+"""The 210, motor carrier freight details and invoice: amounts imply two decimals."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from crossdock.formats.x12 import segments as s
-from crossdock.formats.x12.codes import TIME_CODES
-from crossdock.formats.x12.grammar import Loop, TransactionSet, Use
+from crossdock.formats.edi.tables import Written
 
-_PARTY: Final = (Use(s.N1, required=True), Use(s.N2), Use(s.N3, limit=2), Use(s.N4), Use(s.N9, limit=5))
-
-INVOICE_210: Final = TransactionSet(
+DOCUMENT: Final = Written(
     code="210",
-    release="004010",
     group="IM",
     name="freight invoice",
-    uses=(
-        Use(s.B3, required=True),
-        Use(s.C2),
-        Use(s.C3),
-        Use(s.ITD),
-        Use(s.N9, limit=300),
-        Use(s.G62, limit=6),
-        Use(s.R3, limit=12),
-        Use(s.H3, limit=6),
-        Use(s.K1, limit=10),
-        Loop(_PARTY, limit=10),
-        Loop((Use(s.N7, required=True), Use(s.M7, limit=2)), limit=10),
-        Loop(
-            (
-                Use(s.S5, required=True),
-                Use(s.N9, limit=10),
-                Use(s.G62, limit=6),
-                Use(s.H3, limit=6),
-                Loop(_PARTY, limit=2),
-            ),
-            limit=999,
-        ),
-        Loop(
-            (
-                Use(s.LX, required=True),
-                Use(s.N9, limit=5),
-                Use(s.POD, limit=5),
-                Use(s.L5, limit=30),
-                Use(s.H1, limit=3),
-                Use(s.H2, limit=2),
-                Use(s.L0, limit=10),
-                Use(s.L1, limit=50),
-                Use(s.L4, limit=10),
-                Use(s.L7, limit=10),
-                Use(s.K1, limit=10),
-                Loop((Use(s.SPO, required=True), Use(s.SDQ, limit=10)), limit=999),
-                Loop(_PARTY, limit=999),
-                Loop((Use(s.CD3, required=True), Use(s.N9, limit=20)), limit=999),
-            ),
-            limit=9999,
-        ),
-        Use(s.L3),
-    ),
-    codes={"623": TIME_CODES},
+    uses="""
+B3!
+C2
+C3
+ITD
+N9 300
+G62 6
+R3 12
+H3 6
+K1 10
+N1 10
+  N2
+  N3 2
+  N4
+  N9 5
+N7 10
+  M7 2
+S5 999
+  N9 10
+  G62 6
+  H3 6
+  N1 2
+    N2
+    N3 2
+    N4
+    N9 5
+LX 9999
+  N9 5
+  POD 5
+  L5 30
+  H1 3
+  H2 2
+  L0 10
+  L1 50
+  L4 10
+  L7 10
+  K1 10
+  SPO 999
+    SDQ 10
+  N1 999
+    N2
+    N3 2
+    N4
+    N9 5
+  CD3 999
+    N9 20
+L3
+""",
 )

@@ -1,51 +1,45 @@
-"""The 214, transportation carrier shipment status message, release 004010."""
+"""The 214, transportation carrier shipment status."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from crossdock.formats.x12 import segments as s
-from crossdock.formats.x12.codes import TIME_CODES
-from crossdock.formats.x12.grammar import Loop, TransactionSet, Use
+from crossdock.formats.edi.tables import Written
 
-STATUS_214: Final = TransactionSet(
+DOCUMENT: Final = Written(
     code="214",
-    release="004010",
     group="QM",
     name="shipment status",
-    uses=(
-        Use(s.B10, required=True),
-        Use(s.L11, limit=300),
-        Use(s.MAN, limit=9999),
-        Use(s.K1, limit=10),
-        Loop(
-            (
-                Use(s.N1, required=True),
-                Use(s.N2),
-                Use(s.N3, limit=2),
-                Use(s.N4),
-                Use(s.G62),
-                Use(s.L11, limit=10),
-            ),
-            limit=10,
-        ),
-        Use(s.MS3, limit=12),
-        Loop(
-            (
-                Use(s.LX, required=True),
-                # A status (AT7-01) or an appointment (AT7-03), never both: condition E0103.
-                Loop((Use(s.AT7, required=True), Use(s.MS1), Use(s.MS2)), limit=10),
-                Use(s.L11, limit=10),
-                Use(s.MAN, limit=9999),
-                Use(s.Q7, limit=10),
-                Use(s.K1, limit=10),
-                Use(s.AT5, limit=10),
-                Use(s.AT8, limit=10),
-                Loop((Use(s.CD3, required=True), Use(s.L11, limit=20), Use(s.Q7, limit=10), Use(s.AT8))),
-                Loop((Use(s.PRF, required=True), Use(s.N1), Use(s.SDQ, limit=10))),
-                Loop((Use(s.SPO, required=True), Use(s.SDQ, limit=10))),
-            )
-        ),
-    ),
-    codes={"623": TIME_CODES},
+    uses="""
+B10!
+L11 300
+MAN 9999
+K1 10
+N1 10
+  N2
+  N3 2
+  N4
+  G62
+  L11 10
+MS3 12
+LX 999999
+  AT7 10
+    MS1
+    MS2
+  L11 10
+  MAN 9999
+  Q7 10
+  K1 10
+  AT5 10
+  AT8 10
+  CD3 999999
+    L11 20
+    Q7 10
+    AT8
+  PRF 999999
+    N1
+    SDQ 10
+  SPO 999999
+    SDQ 10
+""",
 )

@@ -1,0 +1,103 @@
+"""The reference pages of EDI, written from the tables that documents are read by."""
+# ruff: noqa: INP001 - a part of a script of the documentation, not of a package
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from crossdock.app.codes import CODES
+from crossdock.formats.edi.findings import Flaw
+from crossdock.formats.edi.grammar import Composite, Field, Segment
+from crossdock.formats.edi.guide import REFUSED, TOLERATED
+from crossdock.formats.edi.tables import Dictionary, Written
+from crossdock.formats.x12 import dictionary as x12
+from crossdock.formats.x12.catalog import DOCUMENTS as X12_DOCUMENTS
+
+Table = Callable[[tuple[str, ...], Iterable[tuple[str, ...]]], str]
+
+
+def overview(table: Table) -> list[str]:
+    """What is read, what is mended, what refuses."""
+    return [
+        "# EDI documents",
+        (
+            "What Crossdock reads, checks, writes and acknowledges. Grammars are tables in `src/crossdock/formats/`; "
+            "one walk over them reads, validates and explains. The segments of each standard: [X12](edi-x12.md)."
+        ),
+        "## Documents",
+        table(
+            ("standard", "document", "group", "what it is"),
+            (
+                ("X12", f"[{each.code}](edi-x12.md#{each.code})", each.group, each.name)
+                for each in X12_DOCUMENTS.values()
+            ),
+        ),
+        (
+            "X12 is read by the tables of 004010 and, from 005010 on, of 005010; of releases before it only the "
+            "dates are known to differ. A release that we have no table of is read by the nearest, and that is told."
+        ),
+        "## Flaws of form",
+        "Mended while reading, with rule, place, before and after on record. A partner's guide can refuse each.",
+        table(("flaw", "what it is"), ((f"`{flaw}`", what) for flaw, what in TOLERATED.items())),
+        "Refused unless a partner's guide tolerates them, as each may mean that something was lost on the way:",
+        table(("flaw", "what it is"), ((f"`{flaw}`", what) for flaw, what in REFUSED.items())),
+        "## Rules",
+        (
+            "A finding names its rule with the standard before it: `x12.count`. An error refuses the document (or the "
+            "group or interchange, if it is theirs); a warning is told and lets it pass."
+        ),
+        table(
+            ("rule", "what is wrong", "what to do"),
+            (
+                (f"`{rule}`", CODES[f"x12.{rule}"].means, CODES[f"x12.{rule}"].do)
+                for rule in sorted({flaw.rule for flaw in Flaw if flaw is not Flaw.ENCODING})
+            ),
+        ),
+    ]
+
+
+def x12_page(table: Table) -> list[str]:
+    """The transaction sets and segments of X12."""
+    release = x12.R4010
+    return [
+        "# X12 documents and segments",
+        (
+            "The tables by which X12 is read, release 004010; `@005010` marks what holds from that release on. Ids, "
+            "structure and our own words: the standard's text is X12's."
+        ),
+        *_documents(X12_DOCUMENTS),
+        "# Segments",
+        (
+            "`!` marks what is mandatory; a condition is letter and places: P all or none, R at least one, E at most "
+            "one, C if the first then all, L if the first then one more. `...`: more elements are taken as they come."
+        ),
+        *_segments(table, x12.DICTIONARY, release),
+    ]
+
+
+def _documents(documents: dict[str, Written]) -> Iterator[str]:
+    for each in documents.values():
+        yield f"## {each.code}"
+        yield f"{each.name.capitalize()}; group `{each.group}`. Deeper lines stand in the loop of the line above."
+        yield f"```\n{each.uses.strip()}\n```"
+
+
+def _segments(table: Table, dictionary: Dictionary, release: str) -> Iterator[str]:
+    rows = []
+    for id_ in sorted(dictionary.ids()):
+        segment = dictionary.segment(id_, release)
+        rows.append((f"`{id_}`", segment.name, _fields(segment), " ".join(map(str, segment.conditions))))
+    yield table(("segment", "what it is", "elements", "conditions"), rows)
+
+
+def _fields(segment: Segment) -> str:
+    return ", ".join(map(_field, segment.fields)) + (", ..." if segment.open and segment.fields else "")
+
+
+def _field(field: Field) -> str:
+    held = field.holds
+    mark = "!" if field.required else ""
+    if isinstance(held, Composite):
+        return f"{held.name or held.number}{mark} ({', '.join(map(_field, held.fields))})"
+    lengths = f"{held.shortest}" if held.shortest == held.longest else f"{held.shortest}-{held.longest}"
+    return f"{held.name or held.number}{mark} {held.type} {lengths}"

@@ -1,0 +1,160 @@
+"""What reading an interchange gives: interchanges, groups, and documents with their tree.
+
+The parts of a file come in its order: `Interchange`, then for each group `Group`, its documents and `GroupEnd`, then
+`InterchangeEnd`. A part that ends tells what is wrong with all that it covers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+import msgspec
+
+from crossdock.formats.edi.canonical import COMPONENT
+from crossdock.formats.edi.findings import Finding, Findings
+from crossdock.formats.edi.guide import Guide
+from crossdock.formats.edi.repairs import Repairs
+
+if TYPE_CHECKING:
+    from crossdock.formats.edi.automaton import Grammar
+
+Segment = list[str]
+"""A segment as its elements, the id first. Components within an element are told apart by `COMPONENT`."""
+
+
+class Separators(NamedTuple):
+    """The characters that separate an interchange as it was written; empty where it has none."""
+
+    element: str
+    component: str
+    segment: str
+    repetition: str = ""
+    release: str = ""
+    decimal: str = "."
+
+
+class Node(msgspec.Struct, gc=False):
+    """A loop of a document, or the document itself: segments by id, and loops by the id that opens them."""
+
+    segments: dict[str, list[Segment]]
+    loops: dict[str, list[Node]]
+
+
+class Interchange:
+    """One ISA..IEA or UNB..UNZ: what its header says, and the repairs that reading it took so far.
+
+    `number` is how many segments of the message come before it. A file without an envelope is one interchange of
+    nobody: `is_enveloped` is false, and nobody can be answered.
+    """
+
+    __slots__ = (
+        "acknowledges", "control", "documents", "findings", "groups", "header", "is_enveloped", "number", "receiver",
+        "release", "repairs", "sender", "separators", "standard", "trailer",
+    )  # fmt: skip
+
+    def __init__(self, standard: str, guide: Guide, number: int, separators: Separators) -> None:
+        self.standard = standard
+        self.number = number
+        self.separators = separators
+        self.header: Segment = []
+        self.trailer: Segment = []
+        self.is_enveloped = True
+        self.sender = self.receiver = self.control = self.release = ""
+        self.findings = Findings()
+        self.repairs = Repairs(standard, guide, self.findings)
+        self.acknowledges: list[Segment] = []
+        self.documents = self.groups = 0
+
+
+class Group:
+    """One GS..GE or UNG..UNE; documents that stand in no group are in one whose header is empty.
+
+    `place` is that of its first document. `version` is the release with whatever a guide adds to its name.
+    """
+
+    __slots__ = (
+        "code", "control", "documents", "findings", "header", "number", "place", "refused", "release", "version"
+    )  # fmt: skip
+
+    def __init__(self, header: Segment, number: int, place: int) -> None:
+        self.header = header
+        self.number = number
+        self.place = place
+        self.code = self.control = self.release = self.version = ""
+        self.findings = Findings()
+        self.documents = self.refused = 0
+
+
+class Document:
+    """One ST..SE or UNH..UNT.
+
+    `code` says what it is (`214`, `IFTMIN`), `release` which edition (`004010`, `D96A`), `place` counts the documents
+    of the message from 0, `number` is the segment number of its header. `segments` are those between header and
+    trailer; `places` says for each where it stands in `grammar` (-1: nowhere).
+    """
+
+    __slots__ = (
+        "_tree", "code", "control", "findings", "grammar", "group", "header", "interchange", "number", "place",
+        "places", "release", "segments", "trailer", "version",
+    )  # fmt: skip
+
+    def __init__(self, interchange: Interchange, group: Group, header: Segment, *, number: int, place: int) -> None:
+        self.interchange = interchange
+        self.group = group
+        self.header = header
+        self.trailer: Segment = []
+        self.number = number
+        self.place = place
+        self.code = self.release = self.control = self.version = ""
+        self.grammar: Grammar | None = None
+        self.segments: list[Segment] = []
+        self.places: list[int] = []
+        self.findings = Findings()
+        self._tree: Node | None = None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it breaks a rule that it may not."""
+        return self.findings.errors > 0
+
+    @property
+    def tree(self) -> Node:
+        """The segments grouped into their loops."""
+        if self._tree is None:
+            self._tree = Node({}, {}) if self.grammar is None else self.grammar.tree(self.segments, self.places)
+        return self._tree
+
+    def number_of(self, segment: Segment) -> int:
+        """Where a segment of the document stands in the message; 0 when it is none of them."""
+        for number, each in enumerate(self.segments, self.number + 1):
+            if each is segment:
+                return number
+        return 0
+
+
+class GroupEnd(NamedTuple):
+    """The group is over; `trailer` is empty where it has none."""
+
+    group: Group
+    trailer: Segment
+
+
+class InterchangeEnd(NamedTuple):
+    """The interchange is over: its repairs and findings are complete; `place` is that of the next document."""
+
+    interchange: Interchange
+    place: int
+
+
+Part: TypeAlias = Interchange | Group | Document | GroupEnd | InterchangeEnd
+
+
+def component(value: str, place: int) -> str | None:
+    """A component of an element, counted from 1; None where there are fewer."""
+    parts = value.split(COMPONENT)
+    return parts[place - 1] if len(parts) >= place else None
+
+
+def first_error(findings: Findings) -> Finding | None:
+    """The error that a refusal names."""
+    return next((each for each in findings.kept if not each.is_warning), None)

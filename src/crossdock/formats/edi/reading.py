@@ -1,0 +1,372 @@
+"""The walk over an interchange, one segment at a time: the same for X12 and EDIFACT, for reading and for checking.
+
+The loop in `run` is all that happens to a segment with which everything is well: it is split, its pattern is matched,
+the table says where it leads. Only what a table entry marks as special, or what does not match, costs a call.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from crossdock.formats.edi.automaton import ANYTHING, NOWHERE, Row, Step
+from crossdock.formats.edi.canonical import ELEMENT, shown
+from crossdock.formats.edi.document import (
+    Document,
+    Group,
+    GroupEnd,
+    Interchange,
+    InterchangeEnd,
+    Part,
+    Segment,
+    Separators,
+)
+from crossdock.formats.edi.findings import LINE_MAX, Finding, Findings, Flaw
+from crossdock.formats.edi.guide import Guide
+from crossdock.formats.edi.segment_check import ElementFlaw, SegmentCheck
+from crossdock.formats.edi.tokens import Token
+from crossdock.formats.excerpt import excerpt
+
+DOCUMENT_SEGMENTS_MAX: Final = 100_000
+HIERARCHY_MAX: Final = 100_000
+
+# A flaw of an element in an envelope is told; what is missing or too much refuses.
+_GRAVE: Final = frozenset({Flaw.REQUIRED, Flaw.EXTRA, Flaw.ENCODING})
+
+
+class Reading(ABC):
+    """The reading of one message: where in which interchange, group and document it is.
+
+    `keep`: documents keep their segments; without, a document of any length takes no memory.
+    """
+
+    standard: str
+    control_segments: frozenset[str]
+
+    # The one that is being read, or was read last.
+    interchange: Interchange
+    group: Group
+    document: Document
+
+    def __init__(self, guide: Guide, *, keep: bool) -> None:
+        self.guide = guide
+        self.keep = keep
+        self.number = 0
+        self.place = 0
+        self.in_interchange = self.in_group = self.in_document = False
+        self.row: Row = _NOWHERE
+        self.segments: list[Segment] = []
+        self.places: list[int] = []
+        self.counts: list[int] = []
+        self.parents: set[str] = set()
+        self.parts: list[Part] = []
+        self.is_too_long = False
+        self.envelope_findings = Findings()
+
+    def parts_of(self, tokens: Iterable[Token]) -> Iterator[Part]:
+        """The parts of a message from its tokens."""
+        for token in tokens:
+            if isinstance(token, Interchange):
+                self.finish_interchange()
+                self.interchange = token
+                self.in_interchange = True
+                self.parts.append(token)
+                self.open(token)
+            else:
+                self.run(token)
+            parts = self.parts
+            if parts:
+                self.parts = []
+                yield from parts
+        self.finish()
+        yield from self.parts
+
+    def all_parts(self, tokens: Iterable[Token]) -> list[Part]:
+        """The same at once, for a message that is all there."""
+        for token in tokens:
+            if isinstance(token, Interchange):
+                self.finish_interchange()
+                self.interchange = token
+                self.in_interchange = True
+                self.parts.append(token)
+                self.open(token)
+            else:
+                self.run(token)
+        self.finish()
+        return self.parts
+
+    def run(self, texts: list[str]) -> None:
+        """Take some segments; what they complete is added to the parts."""
+        number, row, counts = self.number, self.row, self.counts
+        segments, places = self.segments, self.places
+        for text in texts:
+            number += 1
+            elements = text.split(ELEMENT)
+            match, next_row, place, limit, reset, special, check = row[elements[0]]
+            if match(text) is None:
+                elements = self.explain(number, elements, text, check)
+            if limit:
+                count = counts[place] + 1
+                counts[place] = count
+                if count > limit:
+                    self.too_many(number, elements, text, place, limit)
+            if reset is not None:
+                counts[reset[0] : reset[1]] = reset[2]
+            row = next_row
+            if special is not None:
+                self.row = row
+                # An empty row is false, so `or` would not do.
+                after = special(self, number, elements, text)
+                if after is not None:
+                    row = after
+                counts, segments, places = self.counts, self.segments, self.places
+                if place == NOWHERE:
+                    continue
+            segments.append(elements)
+            places.append(place)
+        self.number, self.row = number, row
+        if len(segments) > DOCUMENT_SEGMENTS_MAX or not self.keep:
+            self.forget()
+
+    def finish(self) -> None:
+        """The message is over."""
+        self.finish_interchange()
+        if not self.in_interchange:
+            empty = Interchange(self.standard, self.guide, 0, Separators("", "", ""))
+            problem = "the message is empty; send an interchange"
+            empty.findings.add(Finding(0, "byte 0", "", self.standard, Flaw.EMPTY, problem))
+            self.parts += [empty, InterchangeEnd(empty, self.place)]
+
+    def forget(self) -> None:
+        """Let go of the segments of a document that nobody wants to see, or that is too long to be shown."""
+        if self.keep and self.in_document and not self.is_too_long:
+            self.is_too_long = True
+            problem = f"the document has more than {DOCUMENT_SEGMENTS_MAX:,} segments; have it sent in several"
+            self.document.findings.add(self.finding(self.number, "", "", Flaw.SIZE, problem))
+        self.segments.clear()
+        self.places.clear()
+
+    # -- envelopes: what each standard does ------------------------------------------------------------------------
+
+    @abstractmethod
+    def open(self, interchange: Interchange) -> None:
+        """An interchange begins; its header is the next segment."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """No further segment of the interchange will come: tell what it lacks."""
+
+    @abstractmethod
+    def end_document(self, number: int, elements: Segment, text: str, missing: tuple[str, ...]) -> Row:
+        """A trailer ends the document; `missing` are mandatory segments that had not come."""
+
+    @abstractmethod
+    def broken_off(self, number: int, elements: Segment, text: str) -> Row | None:
+        """A segment stands where none such may: what it ends, ends without its trailer."""
+
+    # -- envelopes: what is the same -------------------------------------------------------------------------------
+
+    def passed(self, _number: int, _elements: Segment, _text: str) -> Row | None:
+        """A segment of the envelope that says nothing to us."""
+        return None
+
+    def finish_interchange(self) -> None:
+        """The interchange that was being read, if one was, is over."""
+        if not self.in_interchange:
+            return
+        self.close()
+        if not self.interchange.documents:
+            # However broken, an interchange counts for one place.
+            self.place += 1
+        self.parts.append(InterchangeEnd(self.interchange, self.place))
+
+    def begin_group(self, header: Segment, number: int) -> Group:
+        """A group begins."""
+        group = self.group = Group(header, number, self.place)
+        if self.envelope_findings.is_any:
+            group.findings.take(self.envelope_findings)
+        self.in_group = True
+        self.parts.append(group)
+        return group
+
+    def finish_group(self, trailer: Segment) -> None:
+        """The group is over."""
+        if self.envelope_findings.is_any:
+            self.group.findings.take(self.envelope_findings)
+        self.parts.append(GroupEnd(self.group, trailer))
+        self.in_group = False
+
+    def begin_document(self, header: Segment, number: int) -> Document:
+        """A document begins."""
+        interchange, group = self.interchange, self.group
+        document = self.document = Document(interchange, group, header, number=number, place=self.place)
+        self.place += 1
+        interchange.documents += 1
+        group.documents += 1
+        if self.envelope_findings.is_any:
+            document.findings.take(self.envelope_findings)
+        self.segments, self.places = document.segments, document.places
+        if self.parents:
+            self.parents = set()
+        self.is_too_long = False
+        self.in_document = True
+        return document
+
+    def finish_document(self, trailer: Segment) -> None:
+        """The document is over."""
+        document = self.document
+        if self.envelope_findings.is_any:
+            document.findings.take(self.envelope_findings)
+        document.trailer = trailer
+        if document.findings.errors:
+            self.group.refused += 1
+        self.parts.append(document)
+        self.in_document = False
+        self.segments, self.places = [], []
+
+    def break_off_document(self, found: str) -> None:
+        """The document has no trailer where it should end."""
+        document = self.document
+        header = document.header[0]
+        problem = f"the document has no trailer where it should end; found {excerpt(found)}. Have it sent whole"
+        document.findings.add(self.finding(document.number, header, "", Flaw.TRUNCATED, problem))
+        self.finish_document([])
+
+    def break_off_group(self, found: str) -> None:
+        """The group has no trailer where it should end."""
+        group = self.group
+        if group.header:
+            problem = f"the group has no trailer where it should end; found {excerpt(found)}"
+            group.findings.add(self.finding(group.number, group.header[0], "", Flaw.TRUNCATED, problem))
+        self.finish_group([])
+
+    def wrong_count(
+        self, number: int, segment: str, element: str, problem: str, counted: str, actual: str, text: str
+    ) -> None:
+        """A trailer counts other than what stands there: something was lost on the way, or the counter is wrong."""
+        self._disagrees("wrong_counts", Flaw.COUNT, number, segment, element, problem, counted, actual, text)
+
+    def wrong_control(
+        self, number: int, segment: str, element: str, problem: str, value: str, expected: str, text: str
+    ) -> None:
+        """A trailer has another control number than its header."""
+        self._disagrees("wrong_control", Flaw.CONTROL, number, segment, element, problem, value, expected, text)
+
+    def _disagrees(  # noqa: PLR0913, PLR0917  (one sentence, taken apart)
+        self, tolerance: str, flaw: Flaw, number: int, segment: str, element: str, problem: str, value: str,
+        expected: str, text: str,
+    ) -> None:  # fmt: skip
+        if tolerance in self.guide.tolerates:
+            self.interchange.repairs.note(tolerance, number, element, value, expected)
+        else:
+            self.found.add(self.finding(number, segment, element, flaw, problem, value, text))
+
+    # -- what is wrong ---------------------------------------------------------------------------------------------
+
+    @property
+    def found(self) -> Findings:
+        """Where findings go: to the innermost thing that is open."""
+        if self.in_document:
+            return self.document.findings
+        return self.group.findings if self.in_group else self.interchange.findings
+
+    def finding(
+        self, number: int, segment: str, element: str, flaw: Flaw, problem: str, value: str = "", text: str = ""
+    ) -> Finding:
+        """A finding of this standard."""
+        line = excerpt(self.written(text[:LINE_MAX]))
+        value = excerpt(self.written(value))
+        return Finding(number, excerpt(segment), element, self.standard, flaw, problem, value, line)
+
+    def written(self, text: str) -> str:
+        """A canonical text with the separators that its sender uses."""
+        return shown(text, self.interchange.separators)
+
+    def report(self, number: int, elements: Segment, text: str, wrong: ElementFlaw) -> None:
+        """Note what is wrong with an element."""
+        is_envelope = elements[0] in self.control_segments
+        problem = f"{wrong.element} {wrong.problem}" if wrong.element else wrong.problem
+        finding = self.finding(number, elements[0], wrong.element, wrong.flaw, problem, wrong.value, text)
+        finding = finding._replace(is_warning=wrong.is_warning or (is_envelope and wrong.flaw not in _GRAVE))
+        # What a header or trailer belongs to is known only once it was taken.
+        (self.envelope_findings if is_envelope else self.found).add(finding)
+
+    def explain(self, number: int, elements: Segment, text: str, check: SegmentCheck | None) -> Segment:
+        """Say why a segment does not match; gives its elements as they are to be read on, mended if they could be."""
+        assert check is not None, "only a segment that is checked can fail"  # noqa: S101
+        elements, repairs = self.guide.mend(check.definition, elements)
+        for mended in repairs:
+            self.interchange.repairs.note(
+                mended.flaw, number, mended.reference, self.written(mended.before), self.written(mended.after)
+            )
+        for wrong in check.flaws(elements):
+            self.report(number, elements, text, wrong)
+        return elements
+
+    def too_many(self, number: int, elements: Segment, text: str, place: int, limit: int) -> None:
+        """A segment or loop stands once too often."""
+        grammar = self.document.grammar
+        opens = grammar is not None and grammar.places[place].opens
+        id_ = elements[0]
+        what = f"the loop of {id_}" if opens else id_
+        problem = f"{what} may stand here {limit} time{'s' if limit > 1 else ''}; this is one more"
+        flaw = Flaw.LOOP_REPEAT if opens else Flaw.SEGMENT_REPEAT
+        self.found.add(self.finding(number, id_, "", flaw, problem, "", text))
+
+    def skipped(self, number: int, elements: Segment, text: str, missing: tuple[str, ...]) -> None:
+        """Mandatory segments should have come before this one."""
+        for id_ in missing:
+            problem = f"{id_} is missing; it is mandatory before {elements[0]}"
+            self.found.add(self.finding(number, id_, "", Flaw.SEGMENT_REQUIRED, problem, "", text))
+
+    def stray(self, number: int, elements: Segment, text: str) -> Row | None:
+        """A segment that leads nowhere from here."""
+        id_ = elements[0]
+        grammar = self.document.grammar if self.in_document else None
+        if grammar is None or id_ in self.control_segments:
+            return self.broken_off(number, elements, text)
+        at, is_used_up = grammar.place_of(self.row, id_)
+        if at >= 0 and is_used_up:
+            self.too_many(number, elements, text, at, grammar.places[at].limit)
+        elif at >= 0:
+            problem = f"{id_} stands after segments that must follow it; move it up"
+            self.found.add(self.finding(number, id_, "", Flaw.ORDER, problem, "", text))
+        elif grammar.knows(id_):
+            problem = f"{id_} does not belong here; it has its place elsewhere in the {grammar.definition.code}"
+            self.found.add(self.finding(number, id_, "", Flaw.UNEXPECTED, problem, "", text))
+        else:
+            problem = f"the {grammar.definition.code} has no segment {excerpt(id_)!r}"
+            self.found.add(self.finding(number, id_, "", Flaw.UNKNOWN, problem, id_, text))
+        self.segments.append(elements)
+        self.places.append(NOWHERE)
+        return None
+
+    def hierarchy(self, number: int, elements: Segment, text: str) -> None:
+        """A level of a hierarchy (HL, CPS) names itself and the level above it, which must have come before."""
+        id_, *names = elements
+        own = names[0] if names else ""
+        parent = names[1] if len(names) > 1 else ""
+        if parent and parent not in self.parents:
+            problem = f"{id_}-02 (the level above) is {excerpt(parent)!r}, and no {id_} before has that number"
+            self.found.add(self.finding(number, id_, f"{id_}-02", Flaw.PARENT, problem, parent, text))
+        if own in self.parents:
+            problem = f"{id_}-01 (the level's number) is {excerpt(own)!r}, as that of a level before"
+            self.found.add(self.finding(number, id_, f"{id_}-01", Flaw.DUPLICATE, problem, own, text))
+        if len(self.parents) < HIERARCHY_MAX:
+            self.parents.add(own)
+
+
+_NOWHERE: Final = Row(None, NOWHERE)
+
+Handler = Callable[[Any, int, Segment, str], Row | None]
+"""A method of a reading that takes a segment of the envelope."""
+
+
+def fixed(steps: Mapping[str, tuple[SegmentCheck | None, Handler]]) -> Row:
+    """A row of the envelope: nothing but the segments named, each with what it sets off."""
+    row = Row(None, NOWHERE)
+    for id_, (check, handler) in steps.items():
+        match = check.pattern.match if check is not None else ANYTHING
+        row[id_] = Step(match, row, NOWHERE, 0, None, handler, check)
+    return row

@@ -1,0 +1,213 @@
+"""The 860, change of a purchase order by the buyer."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crossdock.formats.edi.tables import Written
+
+DOCUMENT: Final = Written(
+    code="860",
+    group="PC",
+    name="change of a purchase order",
+    uses="""
+BCH!
+CUR
+REF 999999
+PER 3
+TAX 999999
+FOB 999999
+CTP 999999
+PAM 10
+CSH 5
+TC2 999999
+SAC 25
+  CUR
+ITD 999999
+DIS 20
+INC
+DTM 10
+LDT 12
+LIN 5
+SI 999999
+PID 200
+MEA 40
+PWK 25
+PKG 200
+TD1 2
+TD5 12
+TD3 12
+TD4 5
+MAN 10
+PCT 999999
+CTB 5
+TXI 999999
+AMT 999999
+  REF 999999
+  DTM
+  PCT 999999
+  FA1 999999
+    FA2 999999
+N9 1000
+  DTM 999999
+  MSG 1000
+N1 200
+  N2 2
+  N3 2
+  N4 999999
+  NX2 999999
+  REF 12
+  PER 999999
+  SI 999999
+  FOB
+  TD1 2
+  TD5 12
+  TD3 12
+  TD4 5
+  PKG 200
+LM 999999
+  LQ 999999
+SPI 999999
+  REF 5
+  DTM 5
+  MSG 50
+  N1 20
+    N2 2
+    N3 2
+    N4
+    REF 20
+    G61
+    MSG 50
+  CB1 999999
+    REF 20
+    DTM 5
+    LDT
+    MSG 50
+ADV 999999
+  DTM 999999
+  MTX 999999
+POC 999999
+  LIN 999999
+  SI 999999
+  CUR
+  CN1
+  PO3 25
+  CTP 999999
+    CUR
+  PAM 10
+  MEA 40
+  PID 1000
+    MEA 10
+  PWK 25
+  PO4 999999
+  REF 999999
+  PER 3
+  SAC 25
+    CUR
+    CTP
+  IT8
+  CSH 999999
+  ITD 2
+  DIS 20
+  INC
+  TAX 999999
+  FOB 999999
+  SDQ 500
+  IT3 5
+  DTM 10
+  TC2 999999
+  TD1
+  TD5 12
+  TD3 12
+  TD4 5
+  PCT 999999
+  MAN 10
+  MSG 999999
+  SPI 999999
+  TXI 999999
+  CTB 999999
+  QTY 999999
+    SI 999999
+  SCH 200
+    TD1 2
+    TD5 12
+    TD3 12
+    TD4 5
+    REF 999999
+  PKG 200
+    MEA 999999
+  LS
+  LDT 999999
+    QTY 999999
+    MSG
+    REF 3
+    LM 999999
+      LQ 999999
+  LE
+  N9 1000
+    DTM 999999
+    MEA 40
+    MSG 1000
+  N1 200
+    N2 2
+    N3 2
+    N4
+    NX2 999999
+    REF 12
+    PER 3
+    SI 999999
+    DTM
+    FOB
+    SCH 200
+      TD1 2
+      TD5 12
+      TD3 12
+      TD4 5
+      REF 999999
+    TD1 2
+    TD5 12
+    TD3 12
+    TD4 5
+    PKG 200
+    LDT 999999
+      MAN 10
+      QTY 5
+      MSG
+      REF 3
+  SLN 1000
+    MSG 999999
+    SI 999999
+    PID 1000
+    PO3 104
+    TC2 999999
+    ADV 999999
+    DTM 10
+    CTP 25
+    PAM 10
+    PO4
+    TAX 3
+    N9 999999
+      DTM 999999
+      MSG 999999
+    SAC 25
+      CUR
+      CTP
+    QTY 999999
+      SI 999999
+    N1 10
+      N2 2
+      N3 2
+      N4
+      NX2 999999
+      REF 12
+      PER 3
+      SI 999999
+  AMT 999999
+    REF
+    PCT 999999
+  LM 999999
+    LQ 999999
+CTT
+  AMT
+""",
+)

@@ -1,0 +1,273 @@
+"""The X12 envelope: interchanges, groups and transaction sets, each control number and count checked.
+
+A defect refuses what it covers and nothing more: a wrong SE its document, a wrong GE its group, a wrong ISA or IEA its
+interchange. Neighbours are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from crossdock.formats.edi.automaton import ANYTHING, NOWHERE, Row, Step
+from crossdock.formats.edi.document import (
+    Interchange,
+    Part,
+    Segment,
+    Separators,
+)
+from crossdock.formats.edi.findings import Flaw
+from crossdock.formats.edi.guide import STANDARD, Guide
+from crossdock.formats.edi.reading import Reading, fixed
+from crossdock.formats.excerpt import excerpt
+from crossdock.formats.x12.dictionary import BEFORE_4010, R4010, RELEASES
+from crossdock.formats.x12.grammars import control, grammar_of
+from crossdock.formats.x12.tokens import X12Tokenizer
+
+CONTROL_SEGMENTS: Final = frozenset({"ISA", "IEA", "GS", "GE", "ST", "SE", "TA1", "TA3", "ISB", "ISE"})
+_CONTROL_NUMBER_MAX: Final = 9
+_RELEASE: Final = slice(0, 6)
+_DUPLICATES_KEPT: Final = 100_000
+
+
+def read(chunks: Iterable[bytes], guide: Guide = STANDARD, *, keep: bool = True) -> Iterator[Part]:
+    """The parts of a file of X12, in its order.
+
+    Without `keep` documents hold no segments, and a file of any length takes no memory.
+    """
+    reading = X12Reading(guide, keep=keep)
+    return reading.parts_of(X12Tokenizer(guide).run(chunks))
+
+
+def read_message(raw: bytes, guide: Guide = STANDARD) -> list[Part]:
+    """As `read`, for a message that is all there."""
+    return X12Reading(guide, keep=True).all_parts(X12Tokenizer(guide).whole(raw))
+
+
+class X12Reading(Reading):
+    """The reading of one X12 message."""
+
+    standard = "x12"
+    control_segments = CONTROL_SEGMENTS
+
+    def __init__(self, guide: Guide, *, keep: bool) -> None:
+        super().__init__(guide, keep=keep)
+        self.document_numbers: set[str] = set()
+
+    # -- interchanges ----------------------------------------------------------------------------------------------
+
+    def open(self, interchange: Interchange) -> None:
+        """As `Reading.open`."""
+        self.row = _BEGINNING if interchange.is_enveloped else _FRAGMENT
+
+    def start_interchange(self, _number: int, elements: Segment, _text: str) -> Row:
+        """ISA."""
+        interchange = self.interchange
+        interchange.header = elements = _padded(elements, 17)
+        interchange.sender, interchange.receiver = elements[6].rstrip(), elements[8].rstrip()
+        interchange.release, interchange.control = elements[12], elements[13]
+        if self.envelope_findings.is_any:
+            interchange.findings.take(self.envelope_findings)
+        return _INTERCHANGE
+
+    def acknowledged(self, _number: int, elements: Segment, _text: str) -> Row:
+        """TA1."""
+        self.interchange.acknowledges.append(elements)
+        self.interchange.findings.take(self.envelope_findings)
+        return _INTERCHANGE
+
+    def end_interchange(self, number: int, elements: Segment, text: str) -> Row:
+        """IEA."""
+        interchange = self.interchange
+        _, groups, control_number, *_ = _padded(elements, 3)
+        if groups != str(interchange.groups) and _number(groups) != interchange.groups:
+            problem = f"IEA-01 counts {excerpt(groups[:12])!r} groups; there are {interchange.groups}"
+            self.wrong_count(number, "IEA", "IEA-01", problem, groups, str(interchange.groups), text)
+        elif not interchange.groups and not interchange.acknowledges:
+            self.found.add(self.finding(number, "IEA", "", Flaw.EMPTY, "the interchange holds nothing", "", text))
+        if not _same(interchange.control, control_number):
+            problem = f"IEA-02 {excerpt(control_number[:12])!r} is not ISA-13 {excerpt(interchange.control)!r}"
+            self.wrong_control(number, "IEA", "IEA-02", problem, control_number, interchange.control, text)
+        interchange.trailer = elements
+        if self.envelope_findings.is_any:
+            interchange.findings.take(self.envelope_findings)
+        return _AFTER
+
+    def close(self) -> None:
+        """As `Reading.close`."""
+        interchange = self.interchange
+        if self.in_document:
+            self.break_off_document("the end")
+        if self.in_group:
+            self.break_off_group("the end")
+        if interchange.is_enveloped and interchange.header and not interchange.trailer:
+            problem = "the interchange ends without IEA; have it sent whole"
+            self.found.add(self.finding(self.number, "ISA", "", Flaw.TRUNCATED, problem))
+
+    # -- groups ----------------------------------------------------------------------------------------------------
+
+    def start_group(self, number: int, elements: Segment, _text: str) -> Row:
+        """GS."""
+        self.interchange.groups += 1
+        elements = _padded(elements, 9)
+        group = self.begin_group(elements, number)
+        group.code, group.control, group.version = elements[1], elements[6], elements[8]
+        group.release = group.version[_RELEASE]
+        self.document_numbers = set()
+        return _GROUP
+
+    def end_group(self, number: int, elements: Segment, text: str) -> Row:
+        """GE."""
+        group = self.group
+        _, counted, control_number, *_ = _padded(elements, 3)
+        if counted != str(group.documents) and _number(counted) != group.documents:
+            problem = f"GE-01 counts {excerpt(counted[:12])!r} documents; there are {group.documents}"
+            self.wrong_count(number, "GE", "GE-01", problem, counted, str(group.documents), text)
+        elif not group.documents:
+            self.found.add(self.finding(number, "GE", "", Flaw.EMPTY, "the group holds no document", "", text))
+        if not _same(group.control, control_number):
+            problem = f"GE-02 {excerpt(control_number[:12])!r} is not GS-06 {excerpt(group.control[:12])!r}"
+            self.wrong_control(number, "GE", "GE-02", problem, control_number, group.control, text)
+        self.finish_group(elements)
+        return _INTERCHANGE if self.interchange.is_enveloped else _FRAGMENT
+
+    # -- documents -------------------------------------------------------------------------------------------------
+
+    def start_document(self, number: int, elements: Segment, text: str) -> Row:
+        """ST."""
+        if not self.in_group:
+            self.begin_group([], number)
+        elements = _padded(elements, 3)
+        document = self.begin_document(elements, number)
+        group = document.group
+        document.code, document.control = elements[1], elements[2]
+        document.version = elements[3] if len(elements) > 3 else group.version  # noqa: PLR2004  (ST-03)
+        document.release = group.release or R4010
+        if document.control in self.document_numbers:
+            problem = f"ST-02 {excerpt(document.control)!r} was the number of a document of this group before"
+            found = self.finding(number, "ST", "ST-02", Flaw.DUPLICATE, problem, document.control, text)
+            document.findings.add(found._replace(is_warning=True))
+        elif len(self.document_numbers) < _DUPLICATES_KEPT:
+            self.document_numbers.add(document.control)
+        grammar = grammar_of(document.code, document.release, self.guide)
+        if grammar is None:
+            problem = (
+                f"we have no table of the {excerpt(document.code)!r}; `crossdock edi documents` lists those we have"
+            )
+            document.findings.add(self.finding(number, "ST", "ST-01", Flaw.SET, problem, document.code, text))
+            return _UNKNOWN
+        if not R4010 <= document.release <= RELEASES[-1]:
+            column = grammar.definition.release if grammar.definition.release != BEFORE_4010 else R4010
+            problem = f"release {excerpt(document.release)!r} is read by our tables of {column}"
+            found = self.finding(number, "ST", "GS-08", Flaw.RELEASE, problem, document.release, text)
+            document.findings.add(found._replace(is_warning=True))
+        document.grammar = grammar
+        self.counts = grammar.counters()
+        return grammar.start
+
+    def end_document(self, number: int, elements: Segment, text: str, missing: tuple[str, ...]) -> Row:
+        """SE."""
+        document = self.document
+        for id_ in missing:
+            problem = f"{id_} is missing; it is mandatory in the {document.code}"
+            document.findings.add(self.finding(number, id_, "", Flaw.SEGMENT_REQUIRED, problem, "", text))
+        _, counted, control_number, *_ = _padded(elements, 3)
+        actual = number - document.number + 1
+        if counted != str(actual) and _number(counted) != actual:
+            problem = f"SE-01 counts {excerpt(counted[:12])!r} segments; there are {actual}"
+            self.wrong_count(number, "SE", "SE-01", problem, counted, str(actual), text)
+        if control_number != document.control and not _same(control_number, document.control):
+            problem = f"SE-02 {excerpt(control_number[:12])!r} is not ST-02 {excerpt(document.control[:12])!r}"
+            self.wrong_control(number, "SE", "SE-02", problem, control_number, document.control, text)
+        self.finish_document(elements)
+        return _GROUP
+
+    # -- what stands where it may not ------------------------------------------------------------------------------
+
+    def broken_off(self, number: int, elements: Segment, text: str) -> Row | None:
+        """As `Reading.broken_off`."""
+        id_ = elements[0]
+        if self.in_document:
+            self.break_off_document(id_)
+            row = _GROUP
+        elif self.in_group and id_ in ("GS", "IEA", "ISA", "TA1"):
+            self.break_off_group(id_)
+            row = _INTERCHANGE if self.interchange.is_enveloped else _FRAGMENT
+        else:
+            if id_ == "ST":
+                self.place += 1
+                self.interchange.documents += 1
+            where = "between documents of a group" if self.in_group else "outside groups"
+            problem = f"{excerpt(id_)} stands {where}, where no such segment may"
+            if self.interchange.trailer:
+                problem = f"{excerpt(id_)} follows IEA, where the interchange is over"
+            self.found.add(self.finding(number, id_, "", Flaw.ENVELOPE, problem, id_, text))
+            return None
+        self.row = row
+        step = row.get(id_)
+        if step is None:
+            after = self.broken_off(number, elements, text)
+        else:
+            assert step.special is not None, "every step of an envelope has one"  # noqa: S101
+            after = step.special(self, number, elements, text)
+        return self.row if after is None else after
+
+
+class _Anything(Row):
+    """The row of a document that we have no grammar of: every segment is taken, up to its trailer."""
+
+    def __missing__(self, id_: str) -> Step:
+        if id_ in CONTROL_SEGMENTS:
+            return super().__missing__(id_)
+        return Step(ANYTHING, self, NOWHERE, 0, None, None, None)
+
+
+def _padded(segment: Segment, width: int) -> Segment:
+    """A segment with at least so many elements, its id counted."""
+    return segment if len(segment) >= width else segment + [""] * (width - len(segment))
+
+
+def _number(text: str) -> int | None:
+    short = text.isascii() and text.isdigit() and len(text) <= _CONTROL_NUMBER_MAX
+    return int(text) if short else None
+
+
+def _same(one: str, other: str) -> bool:
+    """Control numbers are numbers: 000000007 and 7 are the same."""
+    return one == other or (_number(one) is not None and _number(one) == _number(other))
+
+
+_BEGINNING: Final = fixed({"ISA": (control("ISA"), X12Reading.start_interchange)})
+_INTERCHANGE: Final = fixed(
+    {
+        "GS": (control("GS"), X12Reading.start_group),
+        "TA1": (control("TA1"), X12Reading.acknowledged),
+        "IEA": (control("IEA"), X12Reading.end_interchange),
+        **dict.fromkeys(("ISB", "ISE", "TA3"), (None, X12Reading.passed)),
+    }
+)
+_GROUP: Final = fixed(
+    {"ST": (control("ST", RELEASES[-1]), X12Reading.start_document), "GE": (control("GE"), X12Reading.end_group)}
+)
+_FRAGMENT: Final = fixed(
+    {
+        "GS": (control("GS"), X12Reading.start_group),
+        "ST": (control("ST", RELEASES[-1]), X12Reading.start_document),
+        "GE": (control("GE"), X12Reading.end_group),
+        "IEA": (control("IEA"), X12Reading.end_interchange),
+    }
+)
+_AFTER: Final = fixed({})
+_UNKNOWN: Final = _Anything(None, NOWHERE)
+_UNKNOWN["SE"] = Step(
+    ANYTHING,
+    _UNKNOWN,
+    NOWHERE,
+    0,
+    None,
+    lambda reading, number, elements, text: reading.end_document(number, elements, text, ()),
+    None,
+)
+
+
+__all__ = ["Separators", "X12Reading", "read", "read_message"]

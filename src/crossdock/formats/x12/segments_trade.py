@@ -1,0 +1,117 @@
+"""The X12 segments of orders, despatch, invoices and payments.
+
+`...` ends a row whose further elements are taken as they come.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+SEGMENTS: Final = """
+ACK answer to a line | 668! 380 355 374 373 326 235,234*10 559 822 1271 | P0203 C0405 P0708*10
+ADV advertising | ...
+ADX adjustment | 782! 426! 128 127 | P0304
+AIN income | ...
+AMT amount | 522! 782! 478
+BAK acknowledgement of an order | 353! 587! 324! 373! 328 326 367 127 373 640
+BAL balance | 951! 522! 782!
+BCH change of an order | 353! 92! 324! 328 327 373! 326 367 127 373 373 ...
+BEG purchase order | 353! 92! 324! 328 373! 367 587 1019 1166 ...
+BIA inventory advice | 353! 755! 127! 373! 337 306
+BIG invoice | 373! 76! 373 324 328 327 640 353 306 76
+BLI line to be returned | 235! 234! 380 355 212 639 235,234*5 ... | P0304 C0605
+BPR payment | 305! 782! 478! 591! 812 506 507 569 508 509 510 506 507 569 508 373 1048 506 507 569 508
+ | P0607 C0809 P1213 C1415 P1819 C2021
+BSN despatch advice | 353! 396! 373! 337! 1005 640 641 | C0706
+CAD carrier | 91 206 207 140 387 368 128 127 284 | R0504 C0708
+CB1 contract | ...
+CLD load | 622! 382! 103 357 355 | C0504
+CN1 contract | 1166! 782 332 127 338 799
+CRC condition | 1136! 1073! 1321! 1321 1321 1321 1321
+CS contract summary | ...
+CSH sales requirement | 563 306 610 508 373 559 560 566 954
+CTB restriction | 688! 352 673 380 522 610
+CTP price | 687 236 212 380 C001 648 649 782 639 499 289 | P0405 C0607 C0902 C1002 C1103
+CTT totals | 354! 347 81 355 183 355 352 | P0304 P0506
+CUR currency | 98! 100! 280 98 100 669 374,373,337*5
+DD demand | ...
+DED deduction | ...
+DIS discount | 653! 654! 655! 656 657 658
+DTM date and time | 374! 373 337 623 1250 1251 | R020305 C0403 P0506
+DTP date or period | 374! 1250! 1251!
+ENT entity | 554 98 66 67 98 66 67 128 127 | P020304 P050607 P0809
+ETD excess transport | 626! 627! 128 127 | P0304
+FA1 accounting agency | 559! 1300 248
+FA2 accounting data | 1195! 1196!
+FOB terms of delivery | 146! 309 352 334 335 309 352 54 352 | C0302 C0405 C0706 C0809
+G38 time reference | ...
+G53 maintenance | 875!
+GF furnished goods | ...
+HL hierarchical level | 628! 734 735! 736
+INC instalment | ...
+INV investment | ...
+ISS shipment summary | 382 355 81 355 183 355 380 347 | R010305 P0102 P0304 P0506
+IT1 invoiced item | 350 358 355 212 639 235,234*10 | P020304 P0607*10
+IT3 status of the item | 382 355 368 383 371 | P0102 R010304
+IT8 conditions of sale | 563 306 610 508 373 559 566 235,234*10 | P0809*10
+ITD terms of payment | 336 333 338 370 351 446 386 362 388 389 342 352 765 107 954 | L03040513 L08040513 L091011
+LDT lead time | 345! 380! 344! 373
+LE end of loops | 447!
+LIN item | 350 235! 234! 235,234*14 | P0405*14
+LM code source | 559! 822
+LQ industry code | 1270 1271 | C0102
+LS start of loops | 447!
+MAN marks and numbers | 88! 87! 87 88 87 87 | P0405 C0605
+MEA measurements | 737 738 739 C001 740 741 935 936 752 1373 1270 1271
+ | R03050608 E0412 L050412 L060412 L07030506 E0803 P1112
+MSG message | 933! 934 1470
+MTX text | 363 1551 1551 934 1470
+N1 party | 98! 93 66 67 706 98 | R0203 P0304
+N2 further name | 93! 93
+N3 address | 166! 166
+N4 place | 19 156 116 26 309 310 1715@005010 | C0605 C0704@005010
+N9 reference | 128! 127 369 373 337 623 C040 | R0203 C0605
+NM1 person or organization | 98! 1065! 1035 1036 1037 1038 1039 66 67 706 98 1035@005010 | P0809 C1110
+NTE note | 363 352!
+NX2 address component | 1106! 166! 1096
+PAL pallet | 883 884 885 356 395 355 82 189 65 355 384 355 385 355 399 810 752 | P0506 P1112 P1314
+PAM period amount | 673 380 C001 522 782 344 374 373 337 374 373 337 1004 954 1073
+PCT percent | 1004! 954!
+PEN pension | ...
+PER contact | 366! 93 365 364 365 364 365 364 443 | P0304 P0506 P0708
+PID item description | 349! 750 559 751 352 752 822 1073 819 | R0405 C0703 C0804 C0905
+PKG packaging | 349 753 559 754 352 400 | R040506 C0403
+PO1 ordered item | 350 330 355 212 639 235,234*10 | C0302 C0504 P0607*10
+PO3 further line detail | 371! 373 236 212 639 380! 355! 352
+PO4 packing | 356 357 355 103 187 384 355 385 355 82 189 65 355 810 752 350 350 1470
+ | P0203 C0506 P0607 P0809 C1013 C1113 C1213
+POC changed item | 350 670! 330 671 C001 212 639 235,234*10 | P0809*10
+PRF order reference | 324! 328 327 373 350 367 92
+PWK paperwork | 755! 756 757 98 66 67 352 ... | P0506
+QTY quantity | 673! 380 C001 61 | R0204 E0204
+RDM remittance delivery | 756! 93 364 C040 C040
+RDR return | 1292 1293 1294 352
+REF reference | 128! 127 352 C040 | R0203
+RMR remittance | 128 127 482 782 782 782 426 782 | P0102 P0708
+RYL royalty | ...
+SAC allowance, charge or service | 248! 1300 559 1301 610 378 332 118 355 380 380 331 127 770 352 819
+ | R0203 P0304 P0607 P0910 C1110 C1413 C1615
+SCH schedule | 380! 355! 98 93 374! 373! 337 374 373 337 326 350 | C0403
+SI service | 559! 1000! 234! ...
+SLN sub-line | 350! 350 662! 380 C001 212 639 662 235,234*10 | P0405 C0706 C0806 P0910*10
+SN1 shipped item | 350 382! 355! 646 330 355 728 668 | P0506
+SPI specification | ...
+TAX tax reference | 325 309,310*5 441 1179 | R0103 P0203*5
+TC2 commodity | 23! 22!
+TD1 quantity and weight | 103 80 23 22 79 187 81 355 183 355 | C0102 C0304 C0607 P0708 P0910
+TD3 equipment | 40 206 207 187 81 355 102 407 225 24 | C0203 C0405 P0506
+TD4 special handling | 152 208 209 352 1073 | R010204 C0203
+TD5 routing | 133 66 67 91 387 368 309 310 731 732 733 284 284 284 26 | R0204050612 C0203 C0708 C1011 C1312 C1413 C1512
+TDS total of the invoice | 610! 610 610 610
+TRN trace | 481! 127! 509 127
+TSD trailer | ...
+TXI tax | 963! 782 954 955 956 441 662 828 325 350 | R020306 P0405 C0803
+TXP tax payment | ...
+UIT unit of the price | C001! 212 639 | C0302
+YNQ yes or no | ...
+"""

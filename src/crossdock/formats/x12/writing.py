@@ -1,0 +1,86 @@
+"""X12 interchanges written: strictly, by the standard."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crossdock.formats.edi.document import Document, GroupEnd, InterchangeEnd, Segment, Separators, first_error
+from crossdock.formats.edi.guide import STANDARD, Guide
+from crossdock.formats.edi.writing import (
+    CannotWrite,
+    Trailers,
+    WrittenDocument,
+    WrittenGroup,
+    WrittenInterchange,
+    Writer,
+)
+from crossdock.formats.x12.reading import read_message
+from crossdock.formats.x12.separators import WIDTHS
+
+SEPARATORS: Final = Separators("*", ">", "~")
+SEPARATORS_5010: Final = Separators("*", ":", "~", "^")
+_FIRST_REPETITION: Final = "00402"
+_CONTROL_WIDTH: Final = 9
+
+
+class X12Trailers(Trailers):
+    """SE, GE and IEA."""
+
+    def document(self, document: WrittenDocument) -> Segment:
+        """As `Trailers.document`."""
+        return ["SE", str(len(document.segments) + 2), document.header[2]]
+
+    def group(self, group: WrittenGroup) -> Segment:
+        """As `Trailers.group`."""
+        return ["GE", str(len(group.documents)), group.header[6]]
+
+    def interchange(self, interchange: WrittenInterchange, count: int) -> Segment:
+        """As `Trailers.interchange`."""
+        return ["IEA", str(count), interchange.header[13]]
+
+
+def write(interchange: WrittenInterchange, guide: Guide = STANDARD, *, lines: bool = True) -> str:
+    """An interchange as text. Raises `CannotWrite` for what the standard, or the partner's guide, does not allow."""
+    separators = interchange.separators
+    writer = Writer(separators, lines=lines)
+    header = _header(interchange.header, separators)
+    element, segment = separators.element, separators.segment
+    texts = [element.join(header) + segment + writer.lines]
+    _, *others = X12Trailers().segments(interchange._replace(header=header))
+    texts += map(writer.segment, others)
+    text = "".join(texts)
+    _prove(text, guide)
+    return text
+
+
+def _header(elements: Segment, separators: Separators) -> Segment:
+    """ISA in its fixed widths, with the separators that the interchange really has."""
+    fixed = [element.strip().ljust(width) for element, width in zip(elements[1:], WIDTHS, strict=False)]
+    if len(fixed) != len(WIDTHS):
+        raise CannotWrite(f"ISA has {len(elements) - 1} elements; it needs 16")
+    fixed[12] = elements[13].strip().rjust(_CONTROL_WIDTH, "0")
+    has_repetition = fixed[11] >= _FIRST_REPETITION
+    if has_repetition and separators.repetition:
+        fixed[10] = separators.repetition
+    elif separators.repetition:
+        raise CannotWrite(f"an interchange of version {fixed[11]} has no repetition separator")
+    if not separators.component:
+        raise CannotWrite("an interchange needs a component separator")
+    usage = elements[15] if len(elements) > len(WIDTHS) + 1 else "P"
+    return ["ISA", *fixed, usage, separators.component]
+
+
+def _prove(text: str, guide: Guide) -> None:
+    """Read what was written as strictly as nobody does: neither a finding nor a repair may be left."""
+    for part in read_message(text.encode(), guide._replace(tolerates=frozenset())):
+        if isinstance(part, InterchangeEnd):
+            findings = part.interchange.findings
+        elif isinstance(part, GroupEnd):
+            findings = part.group.findings
+        elif isinstance(part, Document):
+            findings = part.findings
+        else:
+            continue
+        error = first_error(findings)
+        if error is not None:
+            raise CannotWrite(f"{error.position}: {error.problem}")
