@@ -39,6 +39,7 @@ class System:
         self.retry_after: str | None = None
         self.find_says: str | None = None
         self.feed_says: str | None = None
+        self.feed_asked = 0
         self.records: dict[str, dict[str, Any]] = {}
         self.done: dict[str, dict[str, Any]] = {}
         self.times: Counter[str] = Counter()
@@ -106,6 +107,7 @@ class System:
 
     async def feed(self, request: web.Request) -> web.StreamResponse:
         """Pages of three; the cursor counts records."""
+        self.feed_asked += 1
         if self.feed_says == "html":
             return web.Response(body=b"<html>", content_type="text/html")
         start = int(request.query.get("after", "c0")[1:])

@@ -185,6 +185,34 @@ def test_a_feed_that_lies_is_recorded_and_believed_again_when_it_stops(
     house.until(lambda: received(house) == 5)
 
 
+def test_a_system_that_cannot_be_read_is_left_alone_until_one_try_succeeds(
+    house: House, settings: dict[str, Any]
+) -> None:
+    wms = house.system()
+    breaker = {"failures": 3, "wait_seconds": 1.5, "longest_wait_seconds": 1.5}
+    quick = settings | {"address": wms.address, "breaker": breaker, "poll": {"every_seconds": 0.05}}
+    house.connect({"wms": (quick, SPOKEN)})
+    wms.control(feed_says="html", records={"GI1": issue(1), "GI2": issue(2)})
+    house.deliverer()
+    house.until(lambda: house.rows("select breaker ->> 'state' from feed") == [("open",)])
+    asked = wms.book()["feed_asked"]
+    body = b'{"entity": "goods_issue", "id": "GI1"}'
+    assert call(house, "wms", body, signed(body)) == 202
+    # Sending has a breaker of its own: what it is asked to do, it does.
+    house.order(1)
+    house.settle()
+    house.until(lambda: set(house.states().values()) == {"applied"})
+    assert received(house) == 0, "a hint is not followed while the system is left alone"
+    assert wms.book()["feed_asked"] <= asked + 1
+    wms.control(feed_says=None)
+    house.until(lambda: received(house) == 2)
+    house.until(lambda: house.rows("select 1 from hook_hint") == [])
+    assert house.rows("select breaker ->> 'state' from feed") == [("closed",)]
+    changes = house.rows("select before, after from connection_event where what = 'reading' order by id")
+    assert changes[0] == ("closed", "open")
+    assert changes[-1] == ("half_open", "closed")
+
+
 def test_a_feed_is_read_by_one_process_at_a_time(house: House) -> None:
     with house.connection.transaction():
         assert delivery_inbound.take_feed(house.connection, 1, "wms", "one", 1.0) == (None,)

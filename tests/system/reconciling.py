@@ -56,7 +56,7 @@ class World:
     def connect(self) -> None:
         settings = yaml.safe_load((EXAMPLE / "connections.yaml").read_text())["connections"]
         spoken = {name: yaml.safe_load(_manifest(name).read_text()) for name in self.names}
-        asked = {name: settings.get(name) or _only_asked(name) for name in self.names}
+        asked = {name: settings[name] for name in self.names}
         self.house.connect({name: (asked[name] | {"poll": None}, spoken[name]) for name in self.names})
         body = (self.fleet.folder / "master-data" / "initial_stock.csv").read_bytes()
         assert self.house.settler is not None
@@ -121,15 +121,8 @@ class World:
 
 
 def _manifest(name: str) -> Path:
-    """That of the example, or one of ours for a system that the example does not connect."""
-    folders = (EXAMPLE / "manifests", Path(__file__).with_name("manifests"))
-    return next(found for folder in folders if (found := folder / f"{name}.yaml").is_file())
-
-
-def _only_asked(name: str) -> dict[str, Any]:
-    stem = f"CROSSDOCK_{name.upper()}"
-    address, token = f"{stem}_ADDRESS", f"{stem}_TOKEN"
-    return {"role": name, "manifest": name, "address_env": address, "credentials": {"bearer_env": token}}
+    """That of the example."""
+    return EXAMPLE / "manifests" / f"{name}.yaml"
 
 
 @contextmanager

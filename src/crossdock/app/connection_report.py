@@ -14,7 +14,7 @@ from crossdock.engine.configuration import load
 from crossdock.engine.deliver_commands import trust
 from crossdock.engine.deliver_rules import Breaker
 from crossdock.kit.connection import AutonomySettings, Configured
-from crossdock.store import delivery_look
+from crossdock.store import delivery_inbound, delivery_look
 from crossdock.store.delivery_look import Queue, Standing
 
 
@@ -29,6 +29,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     trust: str
     breaker: str
     breaker_reason: str
+    reading: str
+    reading_reason: str
     waiting: int
     sending: int
     held: int
@@ -54,15 +56,17 @@ def reports(at: Opened) -> list[Report]:
     connections = load(at.connection, at.tenant).connections
     queues = delivery_look.queues(at.connection, at.tenant)
     standings = delivery_look.standings(at.connection, at.tenant)
+    reading = delivery_inbound.reading_breakers(at.connection, at.tenant)
     return [
-        _report(name, configured, queues.get(name), standings.get(name))
+        _report(name, configured, queues.get(name), standings.get(name), reading.get(name, "{}"))
         for name, configured in sorted(connections.items())
     ]
 
 
-def _report(name: str, configured: Configured, queue: Queue | None, standing: Standing | None) -> Report:
+def _report(name: str, configured: Configured, queue: Queue | None, standing: Standing | None, reading: str) -> Report:
     settings, limits = configured.connection, configured.connection.limits
     breaker = msgspec.json.decode(standing.breaker if standing else "{}", type=Breaker)
+    read = msgspec.json.decode(reading, type=Breaker)
     level = trust(standing.autonomy if standing else "{}", settings.autonomy)
     return Report(
         name=name,
@@ -73,6 +77,8 @@ def _report(name: str, configured: Configured, queue: Queue | None, standing: St
         trust=_in_words(level),
         breaker=breaker.state,
         breaker_reason=breaker.reason,
+        reading=read.state,
+        reading_reason=read.reason,
         waiting=queue.waiting if queue else 0,
         sending=queue.sending if queue else 0,
         held=queue.held if queue else 0,

@@ -1,4 +1,4 @@
-"""A deliverer as a process: the loop that sends, and the connectors that it sends by."""
+"""A deliverer as a process: the loop that sends, the connectors that it sends by, and the files that it picks up."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ import threading
 import uvloop
 
 from crossdock.app.connections import open_connector
+from crossdock.app.picking_up import look_after_all
 from crossdock.engine.deliverer import Deliverer
 from crossdock.kit.connection import Configured
 from crossdock.kit.connector import Connector
 
 # Settle workers count from 0; balances of deliverers lie in shards of their own.
 _FIRST_SHARD = 1_000
+_FILES_SECONDS = 5.0
 
 
 def worker_name() -> str:
@@ -41,9 +43,16 @@ async def _deliver(url: str, tenant: int, number: int, stop: threading.Event) ->
         loop.call_soon_threadsafe(ending.set)
 
     threading.Thread(target=wait, name="stop", daemon=True).start()
+    worker = worker_name()
+    files = threading.Thread(
+        target=look_after_all, args=(url, tenant), name="files", daemon=True,
+        kwargs={"worker": worker, "environment": os.environ, "stop": stop},
+    )  # fmt: skip
+    files.start()
 
     def open_by_environment(name: str, configured: Configured) -> Connector | None:
         return open_connector(name, configured, os.environ)
 
-    await Deliverer(url, tenant, open_by_environment, worker=worker_name(), shard=_FIRST_SHARD + number).run(ending)
+    await Deliverer(url, tenant, open_by_environment, worker=worker, shard=_FIRST_SHARD + number).run(ending)
     stop.set()
+    files.join(_FILES_SECONDS)

@@ -138,11 +138,21 @@ def _late(seen: Seen, orders: int) -> dict[str, bool]:
     }
 
 
+def _decide_two(estate: Estate, noted: dict[str, int]) -> None:
+    """Once three charges wait, one is approved and one is disputed; the carrier corrects its bill."""
+    _await(lambda: len(estate.waiting("FREIGHT_VARIANCE")) >= _EARLY)
+    approved, disputed, *_ = estate.waiting("FREIGHT_VARIANCE")
+    noted["approved"] = estate.decide("approve", approved)
+    noted["disputed"] = estate.decide("dispute", disputed)
+    _await(lambda: any(one["status"] == "corrected" for one in estate.records("carriers", "dispute").values()))
+
+
 def _surprised(seen: Seen, orders: int) -> dict[str, bool]:
     count, posted = seen.items["FREIGHT_VARIANCE"], len(seen.records("erp", "freight_invoice"))
     return {
-        f"{count} freight invoices are $84.00 too high, and wait for a person": 0 < count <= orders,
-        f"the other {posted} are posted, these are not": posted == orders - count,
+        f"{count} freight invoices are $84.00 too high, and wait for a person": 0 < count <= orders - 2,
+        "one was approved, one was disputed and corrected": seen.noted == {"approved": 1, "disputed": 1},
+        f"these and what was right are posted: {posted}": posted == orders - count,
     }
 
 
@@ -239,7 +249,7 @@ SCENARIOS: Final = {
         ),
         Scenario(
             "F-9", "accessorial above tolerance", "Every carrier bills $84.00 for a service that nobody planned.",
-            _surprised, {"carriers": {"rules": {"accessorial_84": 1}}},
+            _surprised, {"carriers": {"rules": {"accessorial_84": 1, "insist": 0}}}, _decide_two,
         ),
         Scenario(
             "F-10", "carrier API failure", "Carriers answer every third request with an error, or not at all.",

@@ -24,27 +24,31 @@ from typing import Any, Final, Self
 import msgspec
 import psycopg
 
-from crossdock.app import database, day
+from crossdock.app import database, day, deciding
 from crossdock.app import replay as replaying
+from crossdock.app.deciding import Wish
 from crossdock.app.examples import distributor
 from crossdock.app.reconciling import Books, Ours, findings
 from crossdock.engine import configuration, deliver_queue
 from crossdock.engine.configuration import Folder
 from crossdock.kit.connection import BreakerSettings, Limits, Poll, Retry
 from crossdock.ledger import accounts
+from crossdock.processes.decisions import Verb
 from crossdock.sandbox.systems.fleet import HOOKED, Fleet
 from crossdock.store import configuration as stored
-from crossdock.store import day_end, delivery
+from crossdock.store import day_end, delivery, work
 from crossdock.store import estate as store
 from crossdock.store.connect import connect
 from crossdock.store.waiting import Which
+from crossdock.store.work import Wanted, WorkRow
 
 SEED: Final = 7
 TENANT: Final = "main"
-CONNECTED: Final = ("tms", "wms-a", "wms-b", "erp")
+CONNECTED: Final = ("tms", "wms-a", "wms-b", "erp", "carriers", "shop", "bank")
 _LOOK_SECONDS: Final = 0.25
 _STILL_LOOKS: Final = 6
 _HISTORY_MAX: Final = 50_000
+_ITEMS_MAX: Final = 1_000
 # The shop looks for customers all the time.
 _STANDING_JOBS: Final = {"shop": 1}
 _END_SECONDS: Final = 20
@@ -69,6 +73,8 @@ class Estate:
     ) -> None:
         """`timeout_seconds` is how long a system may take for an answer."""
         self.folder = folder
+        self._files = folder / "files"
+        self._roots: dict[str, str] = {}
         self.fleet = Fleet(folder / "systems", seed=SEED, speed=speed)
         self.address = ""
         self.url = url
@@ -89,6 +95,10 @@ class Estate:
             self.tenant = stored.tenant_id(self.connection, TENANT)
             folder = configuration.read_folder(self._config)
             self._keys = configuration.apply(self.connection, self.tenant, folder.without_connections())
+            for exchange in folder.exchanges.values():
+                (self._files / exchange.path).mkdir(parents=True, exist_ok=True)
+                if exchange.root_env is not None:
+                    self._roots[exchange.root_env] = str(self._files)
             self.fleet.start()
         except BaseException:
             self.stop()
@@ -110,7 +120,7 @@ class Estate:
         self._serve = self._start(port)
         self.address = self._ready(self._serve)
         hooks = {name: f"{self.address}/v1/hooks/{name}" for name in HOOKED}
-        self.fleet.connect_crossdock(self.address, self._keys, hooks=hooks)
+        self.fleet.connect_crossdock(self.address, self._keys, hooks=hooks, outbox=self._files)
 
     def stop(self) -> None:
         """End everything; the books stay."""
@@ -142,7 +152,8 @@ class Estate:
                 breaker=BreakerSettings(wait_seconds=1, longest_wait_seconds=3),
             )
             connections[name] = replace(configured, connection=connection)
-        return folder._replace(connections=connections)
+        exchanges = {name: replace(one, every_seconds=0.2, still_seconds=0.0) for name, one in folder.exchanges.items()}
+        return folder._replace(connections=connections, exchanges=exchanges)
 
     def _start(self, port: int) -> subprocess.Popen[bytes]:
         program = [sys.executable, "-P", "-m", "crossdock", "serve", "--supervised", "--json", "--port", str(port)]
@@ -160,7 +171,7 @@ class Estate:
 
     def _environment(self) -> dict[str, str]:
         """Where the systems are and what lets us in, as connections.yaml names it."""
-        said = {"CROSSDOCK_DATABASE_URL": self.url}
+        said = {"CROSSDOCK_DATABASE_URL": self.url, **self._roots}
         for name in CONNECTED:
             prefix = f"CROSSDOCK_{name.upper().replace('-', '_')}"
             said |= {f"{prefix}_ADDRESS": self.fleet.address(name), f"{prefix}_TOKEN": self.fleet.tokens[name]}
@@ -220,9 +231,22 @@ class Estate:
         loaded = configuration.load(self.connection, self.tenant)
         return replaying.replay(self.connection, self.tenant, loaded, Which(dead=True), execute="the demo").readable
 
+    def waiting(self, code: str) -> list[WorkRow]:
+        """Work items of a code that wait for a person."""
+        return work.items(self.connection, self.tenant, Wanted(code=code), limit=_ITEMS_MAX)
+
+    def decide(self, verb: Verb, item: WorkRow, who: str = "the demo", note: str = "as the story goes") -> int:
+        """Decide about an item as a person would; how many items are gone because of it."""
+        decided = deciding.decide(self.connection, self.tenant, Wish(verb, who, note), [item])
+        return sum(one.closed is True for one in decided.done)
+
+    def records(self, system: str, entity: str) -> dict[str, Any]:
+        """What a system holds now."""
+        return dict(self.fleet.book(system)["records"].get(entity, {}))
+
     def moving(self) -> store.Moving:
         """What is on its way in Crossdock."""
-        return store.moving(self.connection, self.tenant, ["tms", "wms", "erp"])
+        return store.moving(self.connection, self.tenant, ["tms", "wms", "erp", "carrier"])
 
     def await_still(self, seconds: float, look: Callable[[], None] = lambda: None) -> None:
         """Wait until nothing happens any more, anywhere. Raises `NotStill`. `look` is called now and then."""
@@ -251,7 +275,8 @@ class Estate:
             waiting = self.fleet.ask(name, "GET", "/control/book?part=outgoing")["outgoing"]["waiting"]
             if jobs > _STANDING_JOBS.get(name, 0) or waiting:
                 busy.append(f"{name} ({jobs} to do, {waiting} to say)")
-        return busy
+        left = sum(path.is_file() for path in self._files.glob("*/*"))
+        return [*busy, f"{left} files"] if left else busy
 
     # -- the end -----------------------------------------------------------------------------------------------------
 

@@ -19,7 +19,8 @@ from crossdock.app.opening import Opened
 from crossdock.app.reconcile_compare import Comparison, compare
 from crossdock.clock import SystemClock
 from crossdock.engine.configuration import ConfigurationError, load
-from crossdock.kit.beliefs import BeliefPage, Believer
+from crossdock.engine.cross_references import CrossReferences
+from crossdock.kit.beliefs import Belief, BeliefPage, Believer
 from crossdock.kit.connection import Configured
 from crossdock.kit.connector import Connector
 from crossdock.ledger.reconciliation import FINDINGS, Difference
@@ -31,6 +32,7 @@ _FIRST_PAUSE_SECONDS: Final = 0.1
 _PAGES_MAX: Final = 100_000
 _SECOND_LOOK_SECONDS: Final = 1.0
 _LONGEST_SECONDS: Final = 10.0
+_ITEM: Final = "item"
 _NO_DAY: Final = date(2300, 1, 1)
 
 
@@ -193,8 +195,9 @@ async def _look(comparison: Comparison, name: str, configured: Configured, conne
     """Ask everything, then compare it within one snapshot."""
     entities = _in_order(name, connector.believes_in)
     reconcile.begin(comparison.connection)
+    ours = _Ours(comparison, configured.connection.source)
     for entity in entities:
-        await _ask(comparison, connector, entity)
+        await _ask(comparison, connector, entity, ours)
     found = compare(comparison, name, configured.connection, entities)
     return System(
         name=name,
@@ -220,12 +223,28 @@ def _named(entity: str, one: Difference) -> Named:
     return Named(entity=entity, key=one.key, name=one.name, sentence=one.sentence, because=one.because, next=one.next)
 
 
-async def _ask(comparison: Comparison, connector: Believer, entity: str) -> None:
+class _Ours:
+    """A system's beliefs with items by our numbers, where somebody has said what it calls them."""
+
+    def __init__(self, comparison: Comparison, issuer: str | None) -> None:
+        self._issuer = issuer
+        self._lookup = CrossReferences(comparison.connection, comparison.tenant)
+
+    def of(self, beliefs: tuple[Belief, ...]) -> list[Belief]:
+        if self._issuer is None:
+            return list(beliefs)
+        return [msgspec.structs.replace(one, item=self._name(one.item)) for one in beliefs]
+
+    def _name(self, item: str) -> str:
+        return self._lookup(_ITEM, self._issuer or "", item) or item
+
+
+async def _ask(comparison: Comparison, connector: Believer, entity: str, ours: _Ours) -> None:
     """Keep all pages."""
     cursor: str | None = None
     for _ in range(_PAGES_MAX):
         page = await _page(connector, entity, cursor)
-        reconcile.keep(comparison.connection, entity, page.beliefs)
+        reconcile.keep(comparison.connection, entity, ours.of(page.beliefs))
         cursor = page.cursor
         if cursor is None:
             return

@@ -11,7 +11,7 @@ from crossdock.store.estate import Asked
 Book = Mapping[str, Any]
 Books = Mapping[str, Book]
 
-TARGETS: Final = {"tms": ("tms",), "wms": ("wms-a", "wms-b"), "erp": ("erp",)}
+TARGETS: Final = {"tms": ("tms",), "wms": ("wms-a", "wms-b"), "erp": ("erp",), "carrier": ("carriers",)}
 _DONE: Final = frozenset({"applied", "undone"})
 _ENDED: Final = _DONE | {"satisfied", "withdrawn"}
 _SHOWN_MAX: Final = 5
@@ -51,7 +51,7 @@ def findings(books: Books, ours: Ours) -> list[str]:
 def agreed(books: Books, ours: Ours) -> list[Agreed]:
     """The counts that both sides keep, in the order of the chain."""
     rows = []
-    for system in ("tms", "wms-a", "wms-b", "erp"):
+    for system in ("tms", "wms-a", "wms-b", "erp", "carriers"):
         done = {deed["key"]: deed["kind"] for deed in books[system]["deeds"] if deed["applied"]}
         here = [one.key.wire() for one in ours.commands if one.state in _DONE and one.key.wire() in done]
         rows.append(Agreed(system, "deeds", len(done), len(here)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from crossdock.cli.output import FINDINGS, Finish, Output, advise, ago, at, looking
+from crossdock.cli.output import FINDINGS, Finish, Output, advise, ago, at, cut, looking
 
 if TYPE_CHECKING:
     from crossdock.app.opening import Opened
@@ -35,9 +35,9 @@ def list_(out: Output, where: Opened) -> None:
         return
     now = SystemClock().now()
     out.table(
-        ("connection", "role", "breaker", "waiting", "sending", "held", "oldest", "applied", "refused", "retried",
-         "unknown", "trust"),
-        ((one.name, one.role, one.breaker, one.waiting, one.sending, one.held,
+        ("connection", "role", "breaker", "reading", "waiting", "sending", "held", "oldest", "applied", "refused",
+         "retried", "unknown", "trust"),
+        ((one.name, one.role, one.breaker, one.reading, one.waiting, one.sending, one.held,
           ago(one.oldest, now) if one.oldest else "", one.applied, one.refused, one.retried, one.unknown, one.trust)
          for one in found),
         right=("waiting", "sending", "held", "oldest", "applied", "refused", "retried", "unknown"),
@@ -58,13 +58,21 @@ def show(out: Output, where: Opened, name: str) -> None:
         advise(f"No connection is called {name!r}. `crossdock connection list` names them.")
         raise Finish(FINDINGS)
     changes = delivery_look.events(where.connection, where.tenant, name)
+    doubts = delivery_look.problems(where.connection, where.tenant, None, name, 20)
     if out.as_json:
-        out.document({"connection": one, "changes": [change._asdict() for change in changes]})
+        out.document(
+            {
+                "connection": one,
+                "changes": [change._asdict() for change in changes],
+                "doubts": [doubt._asdict() for doubt in doubts],
+            }
+        )
         return
     out.text(f"{one.name}  {one.breaker}", style="bold")
     out.pairs(
         [("role", one.role), ("address", one.address or "none: nothing is sent"), ("manifest", one.manifest),
          ("trust", one.trust), ("limits", one.limits), ("because", one.breaker_reason),
+         ("reading", one.reading), ("for reading because", one.reading_reason),
          ("last error", one.last_error), ("forged hooks", one.hooks_forged or None)]
     )  # fmt: skip
     if changes:
@@ -72,6 +80,13 @@ def show(out: Output, where: Opened, name: str) -> None:
         out.table(
             ("UTC", "what", "before", "after", "reason", "by"),
             ((at(one.at), one.what, one.before, one.after, one.reason, one.who) for one in changes),
+        )
+    if doubts:
+        out.heading("Answers that were not believed")
+        out.table(
+            ("UTC", "reading", "why", "it begins"),
+            ((at(one.at), one.what, one.problem, cut(one.evidence, 60)) for one in doubts),
+            below=("why", "it begins"),
         )
 
 

@@ -21,6 +21,7 @@ import yaml
 
 from crossdock.engine import own_sources
 from crossdock.kit.connection import Configured, Connection, overlap
+from crossdock.kit.transport import Exchange
 from crossdock.mapping import Compiled, MappingError, compile_mapping
 from crossdock.model.events import CATALOGUE
 from crossdock.processes.policy import Policy, PolicyBook
@@ -62,10 +63,11 @@ class Folder(NamedTuple):
     mappings: dict[tuple[str, int], str]
     policies: list[Policy]
     connections: Mapping[str, Configured] = MappingProxyType({})
+    exchanges: Mapping[str, Exchange] = MappingProxyType({})
 
     def without_connections(self) -> Folder:
-        """The folder of a house that only listens: no command is queued for anybody."""
-        return self._replace(connections={})
+        """The folder of a house that only listens: no command is queued for anybody, no file is picked up."""
+        return self._replace(connections={}, exchanges={})
 
 
 class Reader(NamedTuple):
@@ -130,7 +132,7 @@ def read_folder(folder: Path) -> Folder:
         raise ConfigurationError(f"{folder / 'policies.yaml'}: at least one policy is needed")
     _check_reads(sources, set(emits))
     _check_owners(sources)
-    return Folder(sources, mappings, policies, _read_connections(folder, sources))
+    return Folder(sources, mappings, policies, _read_connections(folder, sources), _read_exchanges(folder, sources))
 
 
 def _convert(path: Path, member: str, form: type[T]) -> T:
@@ -162,6 +164,31 @@ def _read_connections(folder: Path, sources: Mapping[str, SourceDocument]) -> di
         name: Configured(connection=connection, manifest=_read_manifest(folder / "manifests", name, connection))
         for name, connection in connections.items()
     }
+
+
+def _read_exchanges(folder: Path, sources: Mapping[str, SourceDocument]) -> dict[str, Exchange]:
+    path = folder / "exchanges.yaml"
+    if not path.is_file():
+        return {}
+    exchanges = _convert(path, "exchanges", dict[str, Exchange])
+    for name, one in exchanges.items():
+        source = sources.get(one.source)
+        if source is None:
+            raise ConfigurationError(f"{path}: exchange {name} takes files of {one.source!r}, which is no source")
+        read = {content_type(sent) for sent in source.reads}
+        for pattern, sent in one.takes.items():
+            if content_type(sent) not in read:
+                raise ConfigurationError(f"{path}: exchange {name}: {one.source} has no mapping for {sent} ({pattern})")
+        if one.root_env and (one.path.startswith("/") or ".." in one.path.split("/")):
+            raise ConfigurationError(f"{path}: exchange {name}: {one.path!r} leads out of {one.root_env}")
+        clash = next((other for other, its in exchanges.items() if other < name and _same_place(one, its)), None)
+        if clash is not None:
+            raise ConfigurationError(f"{path}: {clash} and {name} pick up from the same place")
+    return exchanges
+
+
+def _same_place(one: Exchange, other: Exchange) -> bool:
+    return (one.root_env, one.path.strip("/")) == (other.root_env, other.path.strip("/"))
 
 
 def _read_manifest(folder: Path, name: str, connection: Connection) -> dict[str, Any]:
@@ -253,6 +280,7 @@ def apply(connection: psycopg.Connection, tenant: int, folder: Folder) -> dict[s
         [(name, version, text) for (name, version), text in mappings.items()],
         [(name, day, text) for (name, day), text in policies.items()],
         [(name, msgspec.json.encode(one).decode()) for name, one in folder.connections.items()],
+        [(name, msgspec.json.encode(one).decode()) for name, one in folder.exchanges.items()],
     )
     return {name: keys[name][0] for name in fresh if name in keys}
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
 
 import psycopg
 
 from crossdock.engine.configuration import Configuration
+from crossdock.engine.deliver_rules import Answers
+from crossdock.engine.reading_breaker import Leave, heard_reading, may_read
 from crossdock.kit.connection import Connection
 from crossdock.kit.connector import Connector, Failed, Gone, Hint, Page, Record
 from crossdock.store import delivery_inbound as store
@@ -69,16 +71,31 @@ class Reader:
                 continue
             self._hinted.clear()
             try:
-                hints = await self._in_books(
-                    lambda place: store.take_hints(place.connection, place.tenant, self.name, _HINTS_AT_ONCE)
-                )
-                room = asyncio.Semaphore(_READS_AT_ONCE)
-                await asyncio.gather(*(self._follow_one(one, room) for one in hints))
+                await self._follow_some()
             except Exception:  # noqa: BLE001  # the hints are still there
                 _LOG.exception("hints of %s could not be followed; trying again", self.name)
                 await asyncio.sleep(_FAILED_SECONDS)
 
-    async def _follow_one(self, one: Hinted, room: asyncio.Semaphore) -> None:
+    async def _follow_some(self) -> None:
+        leave, hints = await self._in_books(self._due)
+        room = asyncio.Semaphore(_READS_AT_ONCE)
+        answers = await asyncio.gather(*(self._follow_one(one, room) for one in hints))
+        if hints:
+            bad = [one for one in answers if one is not None]
+            await self._tell(leave, len(answers) - len(bad), bad)
+
+    def _due(self, place: Place) -> tuple[Leave, list[Hinted]]:
+        """Hints to be followed now, unless the system is left alone."""
+        if self.name not in store.hinted(place.connection, place.tenant):
+            return Leave(is_probe=False), []
+        leave = self._may_read(place)
+        if leave is None:
+            return Leave(is_probe=False), []
+        count = 1 if leave.is_probe else _HINTS_AT_ONCE
+        return leave, store.take_hints(place.connection, place.tenant, self.name, count)
+
+    async def _follow_one(self, one: Hinted, room: asyncio.Semaphore) -> str | None:
+        """Read one record; why that failed, if it did."""
         async with room:
             got = await self._connector.get(Hint(entity=one.entity, id=one.id))
         if isinstance(got, Record):
@@ -87,8 +104,24 @@ class Reader:
             await self._in_books(
                 lambda place: self._give_up(place, one, f"a hook hints at {one.entity} {one.id}, which is not there")
             )
-        elif got.is_evil or one.attempts >= _ATTEMPTS_MAX:
-            await self._in_books(lambda place: self._distrust(place, one, got))
+        else:
+            if got.is_evil or one.attempts >= _ATTEMPTS_MAX:
+                await self._in_books(lambda place: self._distrust(place, one, got))
+            return got.reason
+        return None
+
+    # -- the breaker of reading ----------------------------------------------------------------------------------
+
+    def _may_read(self, place: Place) -> Leave | None:
+        return may_read(place.connection, place.tenant, self.name, self._settings, place.worker)
+
+    async def _tell(self, leave: Leave, good: int, bad: Sequence[str]) -> None:
+        answers = Answers(good, len(bad), (not bad) if leave.is_probe else None, bad[-1] if bad else "")
+        await self._in_books(
+            lambda place: heard_reading(
+                place.connection, place.tenant, self.name, self._settings, answers, place.worker
+            )
+        )
 
     def _take(self, place: Place, one: Hinted, record: Record) -> None:
         incoming = self._incoming(place, record)
@@ -114,13 +147,11 @@ class Reader:
             return
         while not stopping():
             try:
-                taken = await self._in_books(
-                    lambda place: store.take_feed(
-                        place.connection, place.tenant, self.name, place.worker, poll.every_seconds
-                    )
-                )
+                taken = await self._in_books(partial(self._take_feed, every_seconds=poll.every_seconds))
                 if taken is not None:
-                    await self._read_feed(taken[0], poll.pages, stopping)
+                    leave, cursor = taken
+                    problem = await self._read_feed(cursor, poll.pages, stopping)
+                    await self._tell(leave, int(problem is None), [] if problem is None else [problem])
             except LostFeed as lost:
                 _LOG.info("%s", lost)
             except Exception:  # noqa: BLE001  # the cursor is where it was
@@ -128,13 +159,24 @@ class Reader:
                 await asyncio.sleep(_FAILED_SECONDS)
             await asyncio.sleep(min(poll.every_seconds, _FAILED_SECONDS) / 4)
 
-    async def _read_feed(self, cursor: str | None, pages: int, stopping: Callable[[], bool]) -> None:
-        """Read pages until there is no more, or as many as are allowed at a time."""
+    def _take_feed(self, place: Place, every_seconds: float) -> tuple[Leave, str | None] | None:
+        """Leave to read the feed, and from where, if it is time and the system is not left alone."""
+        taken = store.take_feed(place.connection, place.tenant, self.name, place.worker, every_seconds)
+        if taken is None:
+            return None
+        leave = self._may_read(place)
+        if leave is None:
+            store.leave_feed(place.connection, place.tenant, self.name, place.worker, "it is left alone for a while")
+            return None
+        return leave, taken[0]
+
+    async def _read_feed(self, cursor: str | None, pages: int, stopping: Callable[[], bool]) -> str | None:
+        """Read pages until there is no more, or as many as are allowed at a time; why that failed, if it did."""
         for _ in range(pages):
             page = await self._connector.changes(cursor)
             if isinstance(page, Failed):
                 await self._in_books(partial(self._leave, failed=page))
-                return
+                return page.reason
             await self._in_books(partial(self._move, page=page))
             if not page.more or stopping():
                 break
@@ -142,6 +184,7 @@ class Reader:
         await self._in_books(
             lambda place: store.leave_feed(place.connection, place.tenant, self.name, place.worker, None)
         )
+        return None
 
     def _move(self, place: Place, page: Page) -> None:
         incoming = [one for record in page.records if (one := self._incoming(place, record)) is not None]

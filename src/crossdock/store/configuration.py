@@ -124,6 +124,7 @@ def write(
     mappings: Sequence[tuple[str, int, str]],
     policies: Sequence[tuple[str, date, str]],
     connections: Sequence[tuple[str, str]] = (),
+    exchanges: Sequence[tuple[str, str]] = (),
 ) -> list[str]:
     """Register what is new and change what differs, in one transaction; the names of sources that are new."""
     with connection.transaction():
@@ -155,6 +156,11 @@ def write(
                 "insert into connection (tenant, name, document) values (%s, %s, %s::jsonb)"
                 " on conflict (tenant, name) do update set document = excluded.document",
                 [(tenant, *row) for row in connections],
+            )
+            cursor.executemany(
+                "insert into exchange (tenant, name, document) values (%s, %s, %s::jsonb)"
+                " on conflict (tenant, name) do update set document = excluded.document",
+                [(tenant, *row) for row in exchanges],
             )
         connection.execute("update tenant set configuration = configuration + 1 where id = %s", (tenant,))
     return [source.name for source in sources if source.name not in known]

@@ -215,7 +215,7 @@ left join lateral (
         (array_agg(classified || coalesce(': ' || nullif(reason, ''), '') order by id desc))[1] as last
     from delivery_attempt attempt
     where attempt.tenant = command.tenant and attempt.owner = command.owner and attempt.slot = command.slot
-        and attempt.generation = command.generation
+        and attempt.generation = command.generation and attempt.at >= command.created_at
 ) as tried on true
 where command.tenant = %b::int and command.owner = any(%b::text[])
 """

@@ -72,6 +72,37 @@ values (%s::int, %s::text, %s::text, %s::text, %s::text)
 _DUE: Final = "select distinct connection from hook_hint where tenant = %s::int and due_at <= now()"
 
 
+_LOCK_BREAKER: Final = """
+select extract(epoch from clock_timestamp())::float8, breaker::text from feed
+where tenant = %s::int and connection = %s::text for update {}
+"""
+
+
+def lock_breaker(
+    connection: psycopg.Connection, tenant: int, name: str, *, wait: bool = False
+) -> tuple[float, str] | None:
+    """Hold the breaker of reading until the end of the transaction; `None` when another process does and we don't wait.
+
+    With the time by the database's clock, in seconds since 1970.
+    """
+    connection.execute("insert into feed (tenant, connection) values (%s, %s) on conflict do nothing", (tenant, name))
+    row = connection.execute(_LOCK_BREAKER.format("" if wait else "skip locked"), (tenant, name)).fetchone()
+    return (float(row[0]), str(row[1])) if row else None
+
+
+def save_breaker(connection: psycopg.Connection, tenant: int, name: str, breaker: str) -> None:
+    """Write it back."""
+    connection.execute(
+        "update feed set breaker = %s::jsonb where tenant = %s and connection = %s", (breaker, tenant, name)
+    )
+
+
+def reading_breakers(connection: psycopg.Connection, tenant: int) -> dict[str, str]:
+    """The breaker of reading, by connection, as JSON."""
+    rows = connection.execute("select connection, breaker::text from feed where tenant = %s", (tenant,))
+    return dict(rows.fetchall())
+
+
 class Hinted(NamedTuple):
     """A record that may have changed; `hinted_at` tells this hint from a later one."""
 

@@ -110,3 +110,29 @@ def attempts(
 ) -> list[Exchange]:
     """The evidence about a case's commands, the latest first."""
     return [Exchange(*row) for row in connection.execute(_ATTEMPTS, (tenant, owner, slot, slot, limit))]
+
+
+_PROBLEMS: Final = """
+select at, connection, what, problem, evidence from feed_problem
+where tenant = %(tenant)s and (%(what)s::text is null or what = %(what)s)
+    and (%(name)s::text is null or connection = %(name)s)
+order by id desc limit %(limit)s
+"""
+
+
+class Problem(NamedTuple):
+    """Something that came by reading and could not be believed or taken, and its beginning."""
+
+    at: datetime
+    connection: str
+    what: str
+    problem: str
+    evidence: str
+
+
+def problems(
+    connection: psycopg.Connection, tenant: int, what: str | None, name: str | None, limit: int
+) -> list[Problem]:
+    """What could not be believed or taken, the latest first."""
+    asked = {"tenant": tenant, "what": what, "name": name, "limit": limit}
+    return [Problem(*row) for row in connection.execute(_PROBLEMS, asked)]

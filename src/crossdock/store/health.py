@@ -17,6 +17,7 @@ where inhparent = 'message'::regclass and child.relname ~ '^message_[0-9]+$'
 
 _STRAYS: Final = """
 select exists (select from message_other) or exists (select from event_other) or exists (select from ledger_entry_other)
+    or exists (select from delivery_attempt_other)
 """
 
 _BACKLOG: Final = """

@@ -14,3 +14,4 @@ def ensure_partitions(connection: psycopg.Connection) -> None:
     with connection.transaction():
         connection.execute("select pg_advisory_xact_lock(0, 4)")
         connection.execute("select ensure_partitions(current_date - 1, %s)", (_DAYS_AHEAD + 1,))
+        connection.execute("select ensure_attempt_partitions(current_date - 1, %s)", (_DAYS_AHEAD + 1,))

@@ -18,7 +18,7 @@ MIGRATIONS_DIR = Path(__file__).parent / "migrations"
 _LOCK_KEY = int.from_bytes(b"cdmig", "big")
 
 
-def upgrade(url: str) -> None:
+def upgrade(url: str, to: str = "head") -> None:
     """Bring the schema of the database at `url` to `head()`, in one transaction. At head already: nothing happens.
 
     Processes that call it at once wait for each other. Raises `UnknownRevision`, and psycopg's or SQLAlchemy's errors
@@ -29,7 +29,7 @@ def upgrade(url: str) -> None:
         config = _config()
         _refuse_unknown(connection, config)
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def current(url: str) -> str | None:

@@ -56,7 +56,7 @@ select %(entity)s, {key}, told.key, line.place, line.item, line.amount, ''
 from (
     select distinct on (owner, key) owner, key, retracted, data as content from event
     where tenant = %(tenant)s and type = %(of)s and lifecycle = 'actual' and not copy and arrival >= %(since)s
-    order by owner, key, revision desc, arrival, row
+    order by owner, key, revision desc, {order}
 ) as told, lateral ({lines}) as line
 where not retracted and {scope}
 """
@@ -219,7 +219,8 @@ def keep(connection: psycopg.Connection, entity: str, beliefs: Sequence[Belief])
 
 
 def _statement(template: str, position: Position, side: str = "") -> sql.Composed:
-    parts = {"key": position.key, "lines": position.lines, "scope": _SCOPE, "side": side}
+    order = "arrival desc, row desc" if position.latest else "arrival, row"
+    parts = {"key": position.key, "lines": position.lines, "scope": _SCOPE, "side": side, "order": order}
     # The parts are constants of this module.
     return sql.SQL(template).format(**{name: sql.SQL(part) for name, part in parts.items()})
 

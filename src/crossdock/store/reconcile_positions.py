@@ -12,6 +12,7 @@ class Position(NamedTuple):
     """A kind of thing both sides speak of: where ours comes from, its key, and its lines, as SQL over `content`.
 
     `of` is the kind of command, the type of event, or the beginning of the accounts. `lines` are place, item, amount.
+    Of several statements of an event's key the first counts, as in the books; with `latest` the one that came last.
     """
 
     made_of: Literal["commands", "events", "ledger"]
@@ -19,6 +20,7 @@ class Position(NamedTuple):
     key: str = ""
     lines: str = ""
     is_counted: bool = True
+    latest: bool = False
 
 
 def _asked_lines(place: str) -> str:
@@ -49,6 +51,6 @@ POSITIONS: Final[dict[str, Position]] = {
     "freight_invoice": Position("commands", "post_freight_invoice", _FREIGHT_KEY, _money("total_minor")),
     "goods_issued": Position("events", "goods.issued", "content ->> 'issue_no'", _TOLD_LINES),
     "invoiced": Position("events", "customer_invoice.generated", "content ->> 'invoice_no'", _money("total_minor")),
-    "freight_billed": Position("events", "freight_invoice.received", _FREIGHT_KEY, _money("total_minor")),
+    "freight_billed": Position("events", "freight_invoice.received", _FREIGHT_KEY, _money("total_minor"), latest=True),
     "payment": Position("events", "payment.received", "content ->> 'payment_ref'", _money("amount_minor")),
 }

@@ -1,6 +1,7 @@
 """Eight carriers in one process: they answer tenders, fetch loads, tell where they are, deliver, and bill.
 
-Four speak JSON, three X12, one sends CSV files; tenders are answered in JSON by all of them.
+Four speak JSON, three X12, one sends CSV files; tenders are answered in JSON by all of them. What is JSON stands in a
+feed and is hinted at, for who has a hook; it is posted to who has none. A disputed bill is corrected, or insisted on.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ _ARRIVAL_MINUTES: Final = (2.0, 25.0)
 class CarrierRules(Rules, frozen=True, forbid_unknown_fields=True):
     """Shares of loads; `accessorial_84`: billed 84 dollars of detention that nobody planned; `silent`: never answers.
 
-    `pace` stretches or shortens the way from the dock to the last bill.
+    `pace` stretches or shortens the way from the dock to the last bill; `insist`: disputes that change nothing.
     """
 
     decline: Share = 0.03
@@ -50,6 +51,7 @@ class CarrierRules(Rules, frozen=True, forbid_unknown_fields=True):
     double_billed: Share = 0
     unmatched: Share = 0
     pace: Annotated[float, Meta(gt=0)] = 1
+    insist: Share = 0.1
     first_invoice: Annotated[int, Meta(ge=0)] = 500_000
 
 
@@ -76,6 +78,15 @@ class HandedOver(msgspec.Struct):
     gross_weight_kg: Decimal | None = None
 
 
+class Dispute(msgspec.Struct):
+    """What is wrong with a bill; without what is expected there is nothing to correct it to."""
+
+    scac: str
+    invoice_no: str
+    billed_cents: Annotated[int, Meta(ge=0)]
+    expected_cents: Annotated[int, Meta(ge=0)] | None = None
+
+
 class Carriers(RestSystem[CarrierRules]):
     """Loads by their tender, each with its carrier."""
 
@@ -84,15 +95,21 @@ class Carriers(RestSystem[CarrierRules]):
         "/loads": "load",
         "/milestones": "milestone",
         "/freight_invoices": "freight_invoice",
+        "/disputes": "dispute",
     }
 
     def routes(self) -> dict[str, Any]:
-        """The TMS tenders, warehouses hand over."""
-        return self.reading() | {"POST /tenders": self.tendered, "POST /handovers": self.handed_over}
+        """The TMS tenders, warehouses hand over, bills are disputed."""
+        return self.reading() | {
+            "POST /tenders": self.tendered,
+            "POST /handovers": self.handed_over,
+            "POST /disputes": self.deed("dispute_freight_invoice", self.dispute),
+            "POST /disputes/*/withdraw": self.deed("withdraw_dispute", self.withdraw),
+        }
 
     def jobs(self) -> dict[str, Doing]:
         """Carriers take their time."""
-        return {"answer": self.answer, "say": self.say, "table": self.send_table}
+        return {"answer": self.answer, "say": self.say, "table": self.send_table, "review": self.review}
 
     # -- tenders ------------------------------------------------------------------------------------------------------
 
@@ -133,7 +150,8 @@ class Carriers(RestSystem[CarrierRules]):
             "reason": reason,
             "contact": {"name": "Load desk", "phone": "+1-555-0142", "email": f"loads@{scac.lower()}.example"},
         }
-        self.post("tender.accepted" if accepted else "tender.rejected", f"carrier/{scac}", load.id, data)
+        kind = "tender.accepted" if accepted else "tender.rejected"
+        self._publish("tender_answer", kind, f"carrier/{scac}", load.id, data)
 
     # -- the way ------------------------------------------------------------------------------------------------------
 
@@ -182,21 +200,65 @@ class Carriers(RestSystem[CarrierRules]):
         fact = Fact(kind, f"carrier/{scac}", CARRIERS[scac], now, body["key"], data, known)
         entity = "freight_invoice" if kind == "freight.invoiced" else "milestone"
         self.enter(entity, fact.key, data)
+        if entity == "freight_invoice":
+            self.book.set(f"billed/{fact.key}", load.id)
         if kind == "shipment.delivered":
             self.change(load, status="delivered", signed_by=data["signed_by"])
         twice = entity == "freight_invoice" and self.luck("twice", fact.key).random() < self.rules.doubled_210
-        for _ in range(2 if twice else 1):
-            self._send(fact, known)
+        for number in range(2 if twice else 1):
+            self._send(fact, known, entity, number)
 
-    def _send(self, fact: Fact, load: Load) -> None:
+    def _send(self, fact: Fact, load: Load, entity: str, number: int) -> None:
         if fact.form == "json":
-            self.post(fact.kind, fact.source, fact.key, fact.data)
+            # Another total under the same number is another message, and so is the same one said again.
+            name = "~".join(str(part) for part in (fact.key, fact.data.get("total", ""), number) if part)
+            self._publish(entity, fact.kind, fact.source, fact.key, fact.data, name)
         elif fact.form == "csv":
             self.row(fact.source, wire.LAYOUT_OF[fact.kind], wire.row(fact))
         else:
             control = self.book.count(f"control/{load.scac}")
             text = wire.interchange(fact.kind, load.scac, fact.at_ms, wire.segments(fact, load), control)
             self.outbox.message(fact.source, _X12, text)
+
+    def _publish(self, entity: str, kind: str, source: str, key: str, data: Document, name: str | None = None) -> None:
+        """Show it in the feed and hint at it, for who has a hook; else post it."""
+        if self.control.hooks.address:
+            self.tell(entity, (name or key).replace("/", "~"), kind, source, data)
+        else:
+            self.post(kind, source, key, data)
+
+    # -- disputes -----------------------------------------------------------------------------------------------------
+
+    def dispute(self, request: Request, key: str) -> Answer:
+        """Look at a bill again, in a while."""
+        said_ = request.read(Dispute)
+        name = f"{said_.scac}/{said_.invoice_no}"
+        if self.book.get("freight_invoice", name) is None:
+            raise Refused(422, "unknown_bill", f"nobody billed {name[:60]!r}")
+        number = f"DSP-{self.book.count('number/DSP'):06d}"
+        body = {**msgspec.to_builtins(said_), "bill": name, "status": "open", "reference": key}
+        record = self.enter("dispute", number, body)
+        self.later(5, 40, "review", {"dispute": number})
+        return self.made(record, key, 201)
+
+    def withdraw(self, request: Request, key: str) -> Answer:
+        """Forget a dispute; a bill that was corrected meanwhile stays so."""
+        record = self.one("dispute", request.args[0])
+        return self.made(self.change(record, status="withdrawn", withdraw_reference=key), key)
+
+    def review(self, body: Document) -> None:
+        """Correct the bill to what the customer expects, or insist."""
+        record = self.one("dispute", body["dispute"])
+        expected, name = record.body["expected_cents"], record.body["bill"]
+        if record.body["status"] != "open":
+            return
+        if expected is None or self.luck("insist", record.id).random() < self.rules.insist:
+            self.change(record, status="insisted")
+            return
+        self.change(record, status="corrected")
+        bill = {**self.one("freight_invoice", name).body, "linehaul": money(expected), "charges": []}
+        data = {**bill, "total": money(expected)}
+        self.say({"load": self.book.values[f"billed/{name}"], "kind": "freight.invoiced", "key": name, "data": data})
 
     def _load(self, load: Record, pounds: int) -> Load:
         body = load.body

@@ -7,8 +7,8 @@
 | wms-a | REST (camelCase), hooks, feed | release_order (DC01, DC02) | picks, goods issues, stock |
 | wms-b | legacy: 200 for everything, no keys, kilograms | release_order (DC03, DC04) | the same, to who polls |
 | erp | REST, versions, late numbers, hooks, feed | post and cancel issues, bills, freight bills | customer invoices |
-| carriers | REST, X12 214 and 210, CSV | (tenders of the TMS) | answers, milestones, deliveries, bills |
-| bank | CSV | (mail of the ERP) | payments |
+| carriers | REST, hooks, feed; files: X12 214 and 210, CSV | tenders of the TMS, disputes | answers, ways, bills |
+| bank | files: CSV | (mail of the ERP) | payments |
 
 Every one serves `GET /health`, `GET|PUT /control` (speed, faults, rules, peers, hooks), `GET /control/book` (what it
 believes, and each key with how often it was received and applied) and lists of its objects to compare with.

@@ -34,7 +34,7 @@ TALKS_TO: Final[dict[str, tuple[str, ...]]] = {
     "wms-b": ("carriers",),
     "erp": ("bank",),
 }
-HOOKED: Final = ("tms", "wms-a", "erp")
+HOOKED: Final = ("tms", "wms-a", "erp", "carriers")
 _ASK_SECONDS: Final = 30
 _END_SECONDS: Final = 10
 _FAULTS: Final = frozenset(Faults.__struct_fields__)
