@@ -7,18 +7,17 @@ from typing import Any, Final
 
 import msgspec
 
+from crossdock.connectors.http import Answer, Client, Exchanged, Request
 from crossdock.connectors.rest import beliefs as asked
 from crossdock.connectors.rest import feed as feeds
 from crossdock.connectors.rest import hooks
 from crossdock.connectors.rest.answers import (
-    Answer,
     check_numbers,
     check_same,
     document_of,
     first_value,
     meaning,
 )
-from crossdock.connectors.rest.client import Client, Exchanged, Request
 from crossdock.connectors.rest.doubts import Unbelievable
 from crossdock.connectors.rest.manifest import Deed, Find, Manifest
 from crossdock.connectors.rest.template import Scope, TemplateError, fill, fill_path, scope_of, value_at
