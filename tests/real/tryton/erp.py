@@ -26,15 +26,16 @@ OPENING = 1_000_000
 
 
 class Item(NamedTuple):
-    """What an item is sold for and has cost, and how much of it there is in each warehouse."""
+    """What an item is sold for and has cost, how much of it there is in each warehouse, and its kilograms."""
 
     price: Decimal
     cost: Decimal
     opening: int
+    weight: int
 
 
 ITEMS = {
-    one.sku: Item(Decimal(one.price_cents).scaleb(-2), Decimal(one.price_cents // 2).scaleb(-2), OPENING)
+    one.sku: Item(Decimal(one.price_cents).scaleb(-2), Decimal(one.price_cents // 2).scaleb(-2), OPENING, one.weight_lb)
     for one in WORLD.items
 }
 TAX_RATE = "0.0600"
@@ -149,13 +150,15 @@ def seed_warehouses(person: Person, codes: tuple[str, ...]) -> dict[str, int]:
     return made
 
 
-def seed_items(person: Person, items: dict[str, Item], **more: Any) -> dict[str, int]:
+def seed_items(person: Person, items: dict[str, Item], *, weighed: bool = False, **more: Any) -> dict[str, int]:
     """Goods counted in units."""
+    kilogram = person.one("product.uom", ["name", "=", "Kilogram"])
     unit = person.one("product.uom", ["name", "=", "Unit"])
     if more.get("salable"):
         more |= {"sale_uom": unit, "purchase_uom": unit}
     templates = person.model("product.template", "create", [
-        {"name": f"Item {code}", "type": "goods", "default_uom": unit, "list_price": item.price, **more}
+        {"name": f"Item {code}", "type": "goods", "default_uom": unit, "list_price": item.price, **more,
+         **({"weight": item.weight, "weight_uom": kilogram} if weighed else {})}
         for code, item in items.items()
     ])  # fmt: skip
     made = person.model("product.product", "create", [

@@ -14,7 +14,7 @@ from tests.real.tryton.erp import (
 )
 from tests.real.tryton.rpc import Person
 
-MODULES = ("company", "currency", "party", "product", "stock", "stock_package")
+MODULES = ("company", "currency", "party", "product", "stock", "stock_package", "stock_shipment_measurements")
 GROUPS = ("Party Administration", "Product Administration", "Stock", "Stock Administration", "Stock Force Assignment")
 
 
@@ -22,7 +22,7 @@ def seed(person: Person) -> None:
     """Everything that is there before the first release."""
     company = seed_company(person, "Crossdock Test Warehouses")
     warehouses = seed_warehouses(person, WAREHOUSES)
-    items = seed_items(person, ITEMS)
+    items = seed_items(person, ITEMS, weighed=True)
     person.model("party.party", "create", [
         {"name": f"Consignee {code}", "code": code, "addresses": [["create", [{"street": "1 Road", "city": "Tulsa"}]]]}
         for code in CUSTOMERS

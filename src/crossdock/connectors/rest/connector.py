@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from ssl import SSLContext
 from typing import Any, Final
 
 import msgspec
@@ -65,6 +66,7 @@ class RestConnector:
         *,
         bearer: str | None = None,
         hook_secret: bytes | None = None,
+        tls: SSLContext | None = None,
     ) -> None:
         """Secrets are values here: who makes it has read them. It connects when it is first asked."""
         self._manifest = manifest
@@ -72,6 +74,7 @@ class RestConnector:
         self._connection = connection
         self._address = address
         self._bearer = bearer
+        self._tls = tls
         self._made: Client | None = None
         self.declares = _declaration(manifest)
 
@@ -85,6 +88,7 @@ class RestConnector:
                 timeout_seconds=limits.timeout_seconds,
                 concurrency=limits.concurrency,
                 bytes_max=self._manifest.believed.bytes_max,
+                tls=self._tls,
             )
         return self._made
 

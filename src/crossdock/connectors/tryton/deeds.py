@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from ssl import SSLContext
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -61,6 +62,14 @@ class Way(NamedTuple):
     look: Look
 
 
+class Secrets(NamedTuple):
+    """What lets us in: an application key, a password for the session, and certificates."""
+
+    key: str | None
+    password: str | None
+    tls: SSLContext | None = None
+
+
 class TrytonConnector:
     """See `crossdock.kit.connector.Connector`, which it is one of; a vocabulary makes it an ERP or a warehouse."""
 
@@ -72,16 +81,14 @@ class TrytonConnector:
         *,
         ways: dict[tuple[str, Action], Way],
         watched: Sequence[Watched],
-        key: str | None,
-        password: str | None,
+        secrets: Secrets,
     ) -> None:
         """Secrets are values here: who makes it has read them. It connects when it is first asked."""
         self._settings = settings
         self._connection = connection
         self._address = address
         self._ways = ways
-        self._key = key
-        self._password = password
+        self._secrets = secrets
         self._house: House | None = None
         self._feed = Feed(settings, watched)
         kinds = sorted({kind for kind, _ in ways})
@@ -99,13 +106,14 @@ class TrytonConnector:
         if self._house is None:
             client = Client(
                 self._address,
-                bearer=self._key,
+                bearer=self._secrets.key,
                 timeout_seconds=self._connection.limits.timeout_seconds,
                 concurrency=self._connection.limits.concurrency,
                 bytes_max=_BYTES_MAX,
-                secrets=[self._password] if self._password else [],
+                secrets=[self._secrets.password] if self._secrets.password else [],
+                tls=self._secrets.tls,
             )
-            self._house = House(client, self._settings, self._password)
+            self._house = House(client, self._settings, self._secrets.password)
         return Talk(self._house, what)
 
     async def close(self) -> None:

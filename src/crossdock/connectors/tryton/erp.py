@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from ssl import SSLContext
 from typing import Any, Final
 
 from crossdock.connectors.tryton import documents, freight
-from crossdock.connectors.tryton.deeds import Done, TrytonConnector, Way
+from crossdock.connectors.tryton.deeds import Done, Secrets, TrytonConnector, Way
 from crossdock.connectors.tryton.feed import Watched
 from crossdock.connectors.tryton.settings import Settings
 from crossdock.connectors.tryton.talk import Stop, Talk
 from crossdock.connectors.tryton.wire import Row, day, decimal, money
 from crossdock.kit.connection import Connection
-from crossdock.kit.connector import Command
+from crossdock.kit.connector import Action, Command
 from crossdock.kit.outcomes import Conflict, Rejected
 
 _SALE: Final = "sale.sale"
@@ -50,10 +51,16 @@ WATCHED: Final = (
 
 
 def open_erp(
-    settings: Settings, connection: Connection, address: str, *, key: str | None, password: str | None
+    settings: Settings,
+    connection: Connection,
+    address: str,
+    *,
+    key: str | None,
+    password: str | None,
+    tls: SSLContext | None = None,
 ) -> TrytonConnector:
     """A connector to a Tryton that keeps the books."""
-    ways = {
+    ways: dict[tuple[str, Action], Way] = {
         ("enter_order", "do"): Way(_enter_order, _entered),
         ("post_goods_issue", "do"): Way(_post_goods_issue, _issued),
         ("create_invoice", "do"): Way(_create_invoice, _invoiced),
@@ -61,7 +68,9 @@ def open_erp(
         ("post_freight_invoice", "do"): Way(freight.post, freight.posted),
         ("post_payment", "do"): Way(_post_payment, _paid),
     }
-    return TrytonConnector(settings, connection, address, ways=ways, watched=WATCHED, key=key, password=password)  # type: ignore[arg-type]  # an action is one of four words
+    return TrytonConnector(
+        settings, connection, address, ways=ways, watched=WATCHED, secrets=Secrets(key, password, tls)
+    )
 
 
 def wanted(content: dict[str, Any]) -> Counter[str]:

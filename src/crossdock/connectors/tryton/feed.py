@@ -8,7 +8,7 @@ push others over the edge of a page. What an earlier round showed with the same 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
@@ -22,13 +22,24 @@ from crossdock.kit.connector import Failed, Gone, Hint, Page, Record
 _SEEN_MAX: Final = 5_000
 
 
+Compose = Callable[[Talk, list[Row]], Awaitable[list[Row]]]
+
+
+async def _nothing(talk: Talk, rows: list[Row]) -> list[Row]:  # noqa: ARG001  # as any composing
+    return [{} for _ in rows]
+
+
 class Watched(NamedTuple):
-    """A kind of record that is read: its model, which of them count, and the fields that are told of each."""
+    """A kind of record that is read: its model, which of them count, and the fields that are told of each.
+
+    `compose` gives what is told beside each record's own fields.
+    """
 
     entity: str
     model: str
     domain: Sequence[Any]
     fields: Sequence[str]
+    compose: Compose = _nothing
 
 
 class Cursor(msgspec.Struct, array_like=True):
@@ -79,7 +90,7 @@ class Feed:
         )
         seen = cursor.seen.get(watched.entity, {})
         fresh = [row for row in rows if seen.get(row["id"]) != row["_timestamp"]]
-        records = tuple(self._record(watched, row) for row in fresh)
+        records = await self._records(talk, watched, fresh)
         shown = seen | {row["id"]: row["_timestamp"] for row in fresh}
         if len(rows) == self._settings.page:
             following = Cursor(kind, rows[-1]["id"], cursor.since, starting, {**cursor.seen, watched.entity: shown})
@@ -107,8 +118,12 @@ class Feed:
             stamps += [float(row["_timestamp"]) for row in rows]
         return max(stamps)
 
-    def _record(self, watched: Watched, row: Row) -> Record:
-        body = {"entity": watched.entity, "record": row}
+    async def _records(self, talk: Talk, watched: Watched, rows: list[Row]) -> tuple[Record, ...]:
+        beside = await watched.compose(talk, rows)
+        return tuple(self._record(watched, row, more) for row, more in zip(rows, beside, strict=True))
+
+    def _record(self, watched: Watched, row: Row, more: Row) -> Record:
+        body = {"entity": watched.entity, "record": row, **more}
         return Record(
             entity=watched.entity,
             id=str(row["id"]),
@@ -133,7 +148,7 @@ class Feed:
         try:
             domain = [*watched.domain, ["id", "=", int(hint.id)]]
             rows = await talk.search(watched.model, domain, [*watched.fields, "_timestamp"], limit=1)
-            return self._record(watched, rows[0]) if rows else Gone()
+            return (await self._records(talk, watched, rows))[0] if rows else Gone()
         except Stop as stopped:
             return Failed(reason=stopped.outcome.reason, evidence=tuple(talk.evidence))
         except (Refused, KeyError, TypeError, ValueError) as odd:
