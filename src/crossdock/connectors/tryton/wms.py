@@ -80,7 +80,7 @@ def _by_house_rule(settings: Settings, order_no: str) -> str:
 
 
 async def _of(talk: Talk, shipment_no: str) -> list[Row]:
-    domain = [["number", "=", shipment_no], ["state", "!=", "cancelled"]]
+    domain = [["reference", "=", shipment_no], ["state", "!=", "cancelled"]]
     return await talk.search(_OUT, domain, ["_timestamp", "state", "number", "outgoing_moves"], order=[["id", "ASC"]])
 
 
@@ -102,21 +102,22 @@ async def _release(talk: Talk, settings: Settings, command: Command) -> Done:
                            f"consignee {settings.consignee}")  # fmt: skip
     warehouse = await _warehouse(talk, str(command.content["warehouse"]))
     values = {
-        "company": await talk.company(), "number": asked.shipment_no, "reference": asked.order_no,
-        "warehouse": warehouse["id"], "customer": party["id"], "delivery_address": party["addresses"][0],
+        "company": await talk.company(), "reference": asked.shipment_no,
+        "warehouse": warehouse["id"], "warehouse_storage": warehouse["storage_location"],
+        "warehouse_output": warehouse["output_location"], "customer": party["id"], "delivery_address": party["addresses"][0],
         "outgoing_moves": [["create", await _moves(talk, warehouse, party["customer_location"], asked)]],
     }  # fmt: skip
-    domain = [["number", "=", asked.shipment_no], ["state", "=", "draft"]]
+    domain = [["reference", "=", asked.shipment_no], ["state", "=", "draft"]]
     shipment = await documents.once(talk, command.key, _OUT, domain, values, claims=settings.claims)
     await _note(talk, shipment["id"], asked)
     await documents.advance(talk, _OUT, shipment["id"], {"draft": "wait"},
                             ("waiting", "assigned", "picked", "packed", "shipped", "done"))  # fmt: skip
-    return Done(asked.shipment_no)
+    return Done((await talk.read(_OUT, shipment["id"], ["number"]))["number"])
 
 
 async def _warehouse(talk: Talk, code: str) -> Row:
     domain = [["code", "=", code], ["type", "=", "warehouse"]]
-    return await talk.one("stock.location", domain, ["output_location"], f"warehouse {code}")
+    return await talk.one("stock.location", domain, ["storage_location", "output_location"], f"warehouse {code}")
 
 
 async def _moves(talk: Talk, warehouse: Row, customer: int, asked: Released) -> list[Row]:
@@ -189,14 +190,14 @@ async def _amend(talk: Talk, settings: Settings, command: Command) -> Done:
     await talk.write_unchanged(_OUT, row, {"outgoing_moves": [["delete", row["outgoing_moves"]], ["create", moves]]})
     await _note(talk, row["id"], asked)
     await documents.advance(talk, _OUT, row["id"], {"draft": "wait"}, ("waiting", "assigned", "picked"))
-    return Done(asked.shipment_no)
+    return Done(row["number"])
 
 
 async def _cancelled(talk: Talk, settings: Settings, command: Command) -> str | None:
     asked = _asked(settings, command)
     if await _of(talk, asked.shipment_no):
         return None
-    rows = await talk.search(_OUT, [["number", "=", asked.shipment_no], ["state", "=", "cancelled"]], ["number"])
+    rows = await talk.search(_OUT, [["reference", "=", asked.shipment_no], ["state", "=", "cancelled"]], ["number"])
     return str(rows[0]["number"]) if rows else None
 
 
@@ -217,7 +218,7 @@ async def _cancel(talk: Talk, settings: Settings, command: Command) -> Done:
         except Refused:
             if (await talk.read(_OUT, row["id"], ["state"]))["state"] != "cancelled":
                 raise
-    return Done(asked.shipment_no)
+    return Done(rows[0]["number"])
 
 
 # -- what is told ------------------------------------------------------------------------------------------------------
@@ -240,7 +241,7 @@ async def _composed(talk: Talk, rows: list[Row]) -> list[dict[str, Any]]:
         told.append(
             {
                 "order_no": asked.order_no if asked else row["reference"],
-                "shipment_no": asked.shipment_no if asked else row["number"],
+                "shipment_no": row["reference"],
                 "weight_kg": str(weight),
                 "lines": lines,
             }
