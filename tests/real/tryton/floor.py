@@ -24,8 +24,8 @@ def pick(person: Person, shipment_no: str, found: dict[str, int] | None = None) 
 def send(person: Person, shipment: int) -> None:
     """Pack what was picked onto one pallet, and let it leave."""
     company = person.context["company"]
-    moves = person.model("stock.move", "search", [["shipment", "=", f"{_OUT},{shipment}"],
-                                                  ["to_location.type", "=", "customer"], ["quantity", ">", 0]], 0, None, None)  # fmt: skip
+    domain = [["shipment", "=", f"{_OUT},{shipment}"], ["to_location.type", "=", "customer"], ["quantity", ">", 0]]
+    moves = person.model("stock.move", "search", domain, 0, None, None)
     person.make("stock.package", company=company, type=person.one("stock.package.type", ["name", "=", "Pallet"]),
                 shipment=f"{_OUT},{shipment}", moves=[["add", moves]])  # fmt: skip
     person.press(_OUT, "pack", shipment)

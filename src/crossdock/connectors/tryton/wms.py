@@ -104,7 +104,8 @@ async def _release(talk: Talk, settings: Settings, command: Command) -> Done:
     values = {
         "company": await talk.company(), "reference": asked.shipment_no,
         "warehouse": warehouse["id"], "warehouse_storage": warehouse["storage_location"],
-        "warehouse_output": warehouse["output_location"], "customer": party["id"], "delivery_address": party["addresses"][0],
+        "warehouse_output": warehouse["output_location"], "customer": party["id"],
+        "delivery_address": party["addresses"][0],
         "outgoing_moves": [["create", await _moves(talk, warehouse, party["customer_location"], asked)]],
     }  # fmt: skip
     domain = [["reference", "=", asked.shipment_no], ["state", "=", "draft"]]
