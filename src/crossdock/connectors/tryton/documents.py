@@ -24,10 +24,42 @@ async def once(talk: Talk, key: str, model: str, domain: Sequence[Any], values: 
     if not rows:
         rows = [await talk.create(model, values, ["state"])]
     chosen = await _claimed(talk, key, model, min(row["id"] for row in rows), claims)
-    for row in rows:
-        if row["id"] != chosen:
-            await _discard(talk, model, row["id"])
+    await sweep(talk, model, domain, chosen)
     return await talk.read(model, chosen, ["state"])
+
+
+async def sweep(talk: Talk, model: str, domain: Sequence[Any], chosen: int) -> bool:
+    """Delete the key's other drafts; were there any?
+
+    One may appear after it was looked for: made for somebody who was killed while Tryton was still at it.
+    """
+    strays = await talk.search(model, [*domain, ["id", "!=", chosen], ["state", "=", "draft"]], [])
+    for row in strays:
+        await _discard(talk, model, row["id"])
+    return bool(strays)
+
+
+async def made_once(
+    talk: Talk,
+    key: str,
+    model: str,
+    domain: Sequence[Any],
+    values: Row,
+    *,
+    claims: str,
+    buttons: Mapping[str, str],
+    final: Sequence[str],
+) -> int:
+    """The one document of a key, brought to its end; its id. Raises `Refused`."""
+    record = (await once(talk, key, model, domain, values, claims=claims))["id"]
+    try:
+        await advance(talk, model, record, buttons, final)
+    except Refused:  # as one too like another draft
+        if not await sweep(talk, model, domain, record):
+            raise
+        await advance(talk, model, record, buttons, final)
+    await sweep(talk, model, domain, record)
+    return int(record)
 
 
 async def _claimed(talk: Talk, key: str, model: str, mine: int, claims: str) -> int:

@@ -119,10 +119,11 @@ async def _enter_order(talk: Talk, settings: Settings, command: Command) -> Done
         "shipment_address": address, "payment_term": party["customer_payment_term"], "lines": [["create", lines]],
     }  # fmt: skip
     domain = [["description", "=", command.key]]
-    sale = await documents.once(talk, command.key, _SALE, domain, values, claims=settings.claims)
-    buttons = {"draft": "quote", "quotation": "confirm", "confirmed": "process"}
-    await documents.advance(talk, _SALE, sale["id"], buttons, ("processing", "done"))
-    return Done((await talk.read(_SALE, sale["id"], ["number"]))["number"])
+    record = await documents.made_once(
+        talk, command.key, _SALE, domain, values, claims=settings.claims,
+        buttons={"draft": "quote", "quotation": "confirm", "confirmed": "process"}, final=("processing", "done"),
+    )  # fmt: skip
+    return Done((await talk.read(_SALE, record, ["number"]))["number"])
 
 
 def _taxes(item: Row) -> list[int]:
@@ -315,8 +316,8 @@ async def _post_payment(talk: Talk, settings: Settings, command: Command) -> Don
         "name": command.key, "company": await talk.company(), "journal": journal["id"], "date": on,
         "total_amount": amount, "lines": [["create", [line]]],
     }  # fmt: skip
-    statement = await documents.once(talk, command.key, _STATEMENT, [["name", "=", command.key]], values,
-                                     claims=settings.claims)  # fmt: skip
-    await documents.advance(talk, _STATEMENT, statement["id"], {"draft": "validate_statement", "validated": "post"},
-                            ("posted",))  # fmt: skip
+    await documents.made_once(
+        talk, command.key, _STATEMENT, [["name", "=", command.key]], values, claims=settings.claims,
+        buttons={"draft": "validate_statement", "validated": "post"}, final=("posted",),
+    )  # fmt: skip
     return Done(str(content["payment_ref"]))

@@ -50,9 +50,11 @@ async def post(talk: Talk, settings: Settings, command: Command) -> Done:
     cost = await _cost(talk, settings, command)
     domain = [["description", "=", command.key], ["type", "=", "in"]]
     values = await _invoice(talk, command, cost)
-    invoice = await documents.once(talk, command.key, _INVOICE, domain, values, claims=settings.claims)
-    await documents.advance(talk, _INVOICE, invoice["id"], {"draft": "post", "validated": "post"}, _BOOKED)
-    told = await talk.read(_INVOICE, invoice["id"], ["number", "lines"])
+    record = await documents.made_once(
+        talk, command.key, _INVOICE, domain, values, claims=settings.claims,
+        buttons={"draft": "post", "validated": "post"}, final=_BOOKED,
+    )  # fmt: skip
+    told = await talk.read(_INVOICE, record, ["number", "lines"])
     await _lay(talk, cost, told["lines"][0])
     return Done(told["number"])
 

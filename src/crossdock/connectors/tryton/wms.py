@@ -113,6 +113,7 @@ async def _release(talk: Talk, settings: Settings, command: Command) -> Done:
     await _note(talk, shipment["id"], asked)
     await documents.advance(talk, _OUT, shipment["id"], {"draft": "wait"},
                             ("waiting", "assigned", "picked", "packed", "shipped", "done"))  # fmt: skip
+    await documents.sweep(talk, _OUT, domain, shipment["id"])
     return Done((await talk.read(_OUT, shipment["id"], ["number"]))["number"])
 
 
