@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 from ssl import SSLContext
 from typing import Any, Final
 
@@ -27,27 +28,61 @@ _BOOKED: Final = frozenset({"posted", "paid"})
 _INVOICED: Final = ("_timestamp", "state", "number", "reference", "lines.product.code", "lines.quantity",
                     "lines.unit_price")  # fmt: skip
 
-WATCHED: Final = (
-    Watched(
-        "customer_invoice",
-        _INVOICE,
-        [["type", "=", "out"], ["state", "in", ["posted", "paid"]], ["untaxed_amount", ">=", decimal(0)]],
-        ["number", "reference", "state", "invoice_date", "party.code", "currency.code", "untaxed_amount", "tax_amount",
-         "total_amount", "sales.reference", "lines.product.code", "lines.quantity", "lines.unit_price", "lines.amount",
-         "lines_to_pay.maturity_date"],
-    ),
-    Watched("item", "product.product", [], ["code", "template.name", "template.default_uom.symbol", "cost_price"]),
-    Watched("customer", "party.party", [["code", "!=", None]], ["code", "name", "addresses.street", "addresses.city"]),
-    Watched(
-        "order", _SALE, [["state", "in", ["processing", "done"]]],
-        ["number", "reference", "state", "party.code", "warehouse.code", "currency.code", "lines.product.code",
-         "lines.quantity", "lines.unit_price", "lines.sequence"],
-    ),
-    Watched(
-        "shipment", _OUT, [["state", "!=", "draft"]],
-        ["number", "reference", "state", "warehouse.code", "outgoing_moves.product.code", "outgoing_moves.quantity"],
-    ),
-)  # fmt: skip
+
+def _watched(settings: Settings) -> tuple[Watched, ...]:
+    """What can be read here; a manifest may narrow it (`watch`)."""
+
+    async def invoices(talk: Talk, rows: list[Row]) -> list[Row]:
+        return await _composed(talk, rows, settings.freight_item)
+
+    posted = [["type", "=", "out"], ["state", "in", ["posted", "paid"]], ["untaxed_amount", ">=", decimal(0)]]
+    known = (
+        Watched(
+            "customer_invoice", _INVOICE, posted,
+            ["number", "reference", "state", "invoice_date", "party.code", "currency.code", "untaxed_amount",
+             "tax_amount", "total_amount", "amount_to_pay", "sales.reference", "lines.product.code", "lines.quantity",
+             "lines.unit_price", "lines.amount", "lines.origin", "lines_to_pay.maturity_date"],
+            invoices,
+        ),
+        Watched("item", "product.product", [], ["code", "template.name", "template.default_uom.symbol", "cost_price"]),
+        Watched("customer", "party.party", [["code", "!=", None]],
+                ["code", "name", "addresses.street", "addresses.city"]),
+        Watched(
+            "order", _SALE, [["state", "in", ["processing", "done"]]],
+            ["number", "reference", "state", "party.code", "warehouse.code", "currency.code", "lines.product.code",
+             "lines.quantity", "lines.unit_price", "lines.sequence"],
+        ),
+        Watched(
+            "shipment", _OUT, [["state", "!=", "draft"]],
+            ["number", "reference", "state", "warehouse.code", "outgoing_moves.product.code",
+             "outgoing_moves.quantity"],
+        ),
+    )  # fmt: skip
+    return tuple(one for one in known if not settings.watch or one.entity in settings.watch)
+
+
+async def _composed(talk: Talk, rows: list[Row], freight_item: str) -> list[Row]:
+    """Invoices with the order's own line numbers, and the freight apart."""
+    origins = {line["origin"] for row in rows for line in row["lines"] if line["origin"]}
+    ids = [int(number) for model, _, number in (str(one).partition(",") for one in origins) if model == "sale.line"]
+    known = await talk.search("sale.line", [["id", "in", ids]], ["sequence"]) if ids else []
+    numbers = {f"sale.line,{row['id']}": row["sequence"] for row in known}
+    told = []
+    for row in rows:
+        lines, charge = [], Decimal(0)
+        for place, line in enumerate(row["lines"], 1):
+            code, quantity = line["product"]["code"] if line["product"] else None, line["quantity"]
+            if code == freight_item:
+                charge += line["amount"]
+                continue
+            if int(quantity) != quantity:
+                raise ValueError(f"{quantity} {code} is no whole number of units")
+            number = numbers.get(str(line["origin"])) or place
+            lines.append({"line": number, "sku": code, "quantity": int(quantity), "unit_price": line["unit_price"],
+                          "amount": line["amount"]})  # fmt: skip
+        order_no = row["sales"][0]["reference"] if row["sales"] else None
+        told.append({"order_no": order_no, "lines": lines, "freight_charge": charge})
+    return told
 
 
 def open_erp(
@@ -69,7 +104,7 @@ def open_erp(
         ("post_payment", "do"): Way(_post_payment, _paid),
     }
     return TrytonConnector(
-        settings, connection, address, ways=ways, watched=WATCHED, secrets=Secrets(key, password, tls)
+        settings, connection, address, ways=ways, watched=_watched(settings), secrets=Secrets(key, password, tls)
     )
 
 

@@ -6,6 +6,7 @@ numbers. The note is how a short pick can be told.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from ssl import SSLContext
 from typing import Any, Final
@@ -245,6 +246,7 @@ async def _composed(talk: Talk, rows: list[Row]) -> list[dict[str, Any]]:
                 "order_no": asked.order_no if asked else row["reference"],
                 "shipment_no": row["reference"],
                 "weight_kg": str(weight),
+                "told_at": _moment_of(row["_timestamp"]),
                 "lines": lines,
             }
         )
@@ -259,3 +261,8 @@ def _by_item(moves: list[Row]) -> dict[str, int]:
             raise ValueError(f"{quantity} {sku} is no whole number of units")
         counted[sku] = counted.get(sku, 0) + int(quantity)
     return counted
+
+
+def _moment_of(stamp: object) -> str:
+    """When a record was changed last, as a text."""
+    return datetime.fromtimestamp(float(str(stamp)), UTC).isoformat()
