@@ -8,6 +8,7 @@ from pathlib import Path
 from ssl import SSLContext, create_default_context
 from typing import Any, Final, NamedTuple
 
+from crossdock.app.vault import Unseal, VaultClosed
 from crossdock.connectors.rest import ManifestError, RestConnector, read_manifest
 from crossdock.connectors.tryton.erp import open_erp
 from crossdock.connectors.tryton.settings import TrytonManifestError, read_settings
@@ -91,8 +92,13 @@ def is_reachable(configuration: Configuration, environment: Mapping[str, str]) -
     return any(address_of(one.connection, environment) for one in configuration.connections.values())
 
 
-def open_connector(name: str, configured: Configured, environment: Mapping[str, str]) -> Connector | None:
-    """The connector of a connection; `None`, with a warning, where there is no address or no secret yet."""
+def open_connector(
+    name: str, configured: Configured, environment: Mapping[str, str], unseal: Unseal | None = None
+) -> Connector | None:
+    """The connector of a connection; `None`, with a warning, where there is no address or no secret yet.
+
+    `unseal` opens what the connection keeps in the vault.
+    """
     connection = configured.connection
     address = address_of(connection, environment)
     if address is None:
@@ -106,17 +112,23 @@ def open_connector(name: str, configured: Configured, environment: Mapping[str, 
         _LOG.error("connection %s: there is no connector %s: nothing is sent there", name, connection.connector)
         return None
     try:
-        return maker.open(configured, address, _secrets(name, connection.credentials, environment))
-    except (SecretMissing, ManifestError, TrytonManifestError) as missing:
+        return maker.open(configured, address, _secrets(name, connection.credentials, environment, unseal))
+    except (SecretMissing, VaultClosed, ManifestError, TrytonManifestError) as missing:
         _LOG.error("%s: nothing is sent there", missing)  # a person's mistake needs no trace
         return None
 
 
-def _secrets(name: str, credentials: Credentials, environment: Mapping[str, str]) -> Secrets:
+def _secrets(name: str, credentials: Credentials, environment: Mapping[str, str], unseal: Unseal | None) -> Secrets:
+    sealed = unseal(name) if unseal is not None and credentials.sealed else {}
+    missing = [one for one in credentials.sealed if one not in sealed]
+    if missing:
+        raise SecretMissing(f"connection {name}: its {missing[0]} is not sealed yet: `crossdock secrets set {name}`")
     return Secrets(
-        bearer=_secret(name, environment, credentials.bearer_env, credentials.bearer_file),
-        hook_secret=_secret(name, environment, credentials.hook_secret_env, credentials.hook_secret_file),
-        password=_secret(name, environment, credentials.password_env, credentials.password_file),
+        bearer=sealed.get("bearer") or _secret(name, environment, credentials.bearer_env, credentials.bearer_file),
+        hook_secret=sealed.get("hook_secret")
+        or _secret(name, environment, credentials.hook_secret_env, credentials.hook_secret_file),
+        password=sealed.get("password")
+        or _secret(name, environment, credentials.password_env, credentials.password_file),
         tls=_tls(name, credentials),
     )
 

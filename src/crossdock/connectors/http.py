@@ -105,10 +105,10 @@ class Client:
                 headers=headers,
                 allow_redirects=False,
             ) as response:
-                told = {name.lower(): value for name, value in response.headers.items()}
+                told = {name.lower(): self._hidden(value) for name, value in response.headers.items()}
                 answer = Answer(response.status, told, b"")
                 partial = await self._read(response)
-                answer = Answer(response.status, told, partial)
+                answer = Answer(response.status, told, self._masked(partial))
                 if len(partial) > self._bytes_max:
                     answer, problem = None, f"the answer is larger than {self._bytes_max:,} bytes"
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as refused:
@@ -148,7 +148,15 @@ class Client:
         )
 
     def _told(self, content: bytes) -> str:
-        text = content[: 2 * _EXCERPT].decode("utf-8", "replace")
+        return self._hidden(content[: 2 * _EXCERPT].decode("utf-8", "replace"))[:_EXCERPT]
+
+    def _hidden(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, _MASK)
-        return text[:_EXCERPT]
+        return text
+
+    def _masked(self, content: bytes) -> bytes:
+        """What a system says, without the secrets that it repeats: its words go into reasons, messages and logs."""
+        for secret in self._secrets:
+            content = content.replace(secret.encode(), _MASK.encode())
+        return content

@@ -62,6 +62,7 @@ class AutonomySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where secrets are found: names of environment variables or files, never the secrets themselves.
 
+    Those of `sealed` are in the vault (`crossdock secrets`).
     `client_certificate_file` and `client_key_file` say who we are to a system that asks (mutual TLS), `authority_file`
     whom we trust instead of the authorities of this machine.
     """
@@ -72,6 +73,7 @@ class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hook_secret_file: str | None = None
     password_env: str | None = None
     password_file: str | None = None
+    sealed: list[Literal["bearer", "hook_secret", "password"]] = []
     client_certificate_file: str | None = None
     client_key_file: str | None = None
     authority_file: str | None = None
