@@ -88,17 +88,34 @@ class RealHouse(House):
             made[name] = msgspec.convert(configured, Configured, strict=False)
         return made
 
-    def deliverer(self, number: int = 0) -> subprocess.Popen[bytes]:
-        """A deliverer that reaches the Trytons through their proxies."""
+    def environment(self) -> dict[str, str]:
+        """Where the Trytons are, through their proxies, and what lets us in."""
         said = {"CROSSDOCK_DATABASE_URL": self.url}
         for name, server in (("ERP", self.erp), ("WMS_A", self.wms)):
             address = self.between[name].address if name in self.between else server.address
             said |= {f"CROSSDOCK_{name}_ADDRESS": address, f"CROSSDOCK_{name}_TOKEN": seed.KEY,
                      f"CROSSDOCK_{name}_PASSWORD": seed.USER[1]}  # fmt: skip
+        return said
+
+    def deliverer(self, number: int = 0) -> subprocess.Popen[bytes]:
+        """A deliverer between the two."""
         command = [sys.executable, "-P", "-m", "crossdock", "deliverer", "--supervised", "--shard", str(number)]
-        process = subprocess.Popen(command, env=os.environ | said, stdin=subprocess.PIPE)
+        process = subprocess.Popen(command, env=os.environ | self.environment(), stdin=subprocess.PIPE)
         self.processes.append(process)
         return process
+
+    def reconciled(self) -> tuple[bool, dict[str, str]]:
+        """What `crossdock reconcile` says: is all well, and the name of each difference by system, kind and key."""
+        command = [sys.executable, "-P", "-m", "crossdock", "reconcile", "--json"]
+        told = subprocess.run(command, env=os.environ | self.environment(), capture_output=True, check=False)
+        document = json.loads(told.stdout)
+        assert not document["unreachable"], document
+        names = {
+            f"{system['name']} {one['entity']} {one['key']}": one["name"]
+            for system in document["systems"]
+            for one in system["differences"]
+        }
+        return document["clean"], names
 
     # -- the trade ---------------------------------------------------------------------------------------------------
 
@@ -111,7 +128,7 @@ class RealHouse(House):
 
     def opened(self) -> None:
         """The books open: stock as both Trytons counted it, and the carrier's rates."""
-        rows = "".join(f"DC01,{sku},{seed.OPENING}\n" for sku in ITEMS)
+        rows = "".join(f"{code},{sku},{seed.OPENING}\n" for code in seed.WAREHOUSES for sku in seed.ITEMS)
         self.bytes("master-data", f"warehouse,sku,on_hand\n{rows}".encode(), "text/csv; layout=initial_stock")
         rates = "scac,warehouse,zone,cwt_cents,min_cents,fuel_bp\nRDWY,DC01,1,1500,9000,2500\n"
         self.bytes("master-data", rates.encode(), "text/csv; layout=rates")

@@ -61,9 +61,38 @@ def compare(house: RealHouse, count: int) -> None:
         assert person.model(model, "search_count", domain, 0, None) == count, (model, domain)
 
 
+def meddle(house: RealHouse) -> None:
+    """People do what nobody told us: a count in the warehouse, and a payment entered a second time by hand."""
+    person = house.wms.person()
+    item = person.one("product.product", ["code", "=", ITEMS[0]])
+    place = person.one("stock.location", ["code", "=", "DC01-storage"])
+    there = Books(person).stock("DC01", ITEMS)[ITEMS[0]]
+    inventory = person.make(
+        "stock.inventory", company=person.context["company"], location=place, date=seed.today(), empty_quantity="keep",
+        lines=[["create", [{"product": item, "quantity": there + 5}]]],
+    )  # fmt: skip
+    person.press("stock.inventory", "confirm", inventory)
+    person = house.erp.person()
+    fields = ["amount", "party", "account", "related_to"]
+    line = person.rows("account.statement.line", [["number", "=", "P0A"]], fields)[0]
+    statement = person.make(
+        "account.statement", name="once more", company=person.context["company"], date=seed.today(),
+        journal=person.one("account.statement.journal", ["name", "=", "Bank"]), total_amount=line["amount"],
+        lines=[["create", [{"date": seed.today(), "number": "P0A", "amount": line["amount"], "party": line["party"],
+                            "account": line["account"], "related_to": line["related_to"]}]]],
+    )  # fmt: skip
+    for button in ("validate_statement", "post"):
+        person.press("account.statement", button, statement)
+
+
 @pytest.mark.timeout(1_500)
 def test_a_hundred_orders_become_cash_and_every_book_agrees(database_url: str) -> None:
     with real_house(database_url) as house:
         trade(house, ORDERS, 900)
         compare(house, ORDERS)
         assert house.rows("select count(*) from dead_letter") == [(0,)]
+        assert house.reconciled() == (True, {})
+        meddle(house)
+        clean, named = house.reconciled()
+        assert not clean
+        assert named == {f"wms-a stock {ITEMS[0]}": "break", "erp payment P0A": "doubled"}

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from ssl import SSLContext
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from crossdock.connectors.http import Client
+from crossdock.connectors.tryton import books
+from crossdock.connectors.tryton.books import Believed
 from crossdock.connectors.tryton.feed import Feed, Watched
 from crossdock.connectors.tryton.settings import Settings
 from crossdock.connectors.tryton.talk import House, Refused, Stop, Talk
+from crossdock.kit.beliefs import BeliefPage
 from crossdock.kit.connection import Connection
 from crossdock.kit.connector import (
     Action,
@@ -82,6 +86,7 @@ class TrytonConnector:
         ways: dict[tuple[str, Action], Way],
         watched: Sequence[Watched],
         secrets: Secrets,
+        believed: Mapping[str, Believed] = MappingProxyType({}),
     ) -> None:
         """Secrets are values here: who makes it has read them. It connects when it is first asked."""
         self._settings = settings
@@ -90,6 +95,7 @@ class TrytonConnector:
         self._ways = ways
         self._secrets = secrets
         self._house: House | None = None
+        self._believed = believed
         self._feed = Feed(settings, watched)
         kinds = sorted({kind for kind, _ in ways})
         self.declares = Declaration(
@@ -174,6 +180,21 @@ class TrytonConnector:
     async def get(self, hint: Hint) -> Record | Gone | Failed:
         """The record as it is now."""
         return await self._feed.get(self._talk("get"), hint)
+
+    @property
+    def believes_in(self) -> tuple[str, ...]:
+        """The kinds of things it can be asked for, in the order in which to ask."""
+        return tuple(self._believed)
+
+    async def believes(self, entity: str, cursor: str | None) -> BeliefPage | Failed:
+        """One page of what the system believes of an entity."""
+        talk = self._talk("get")
+        try:
+            return await books.page(talk, self._settings, self._believed[entity], cursor)
+        except Stop as stopped:
+            return Failed(reason=stopped.outcome.reason, evidence=tuple(talk.evidence))
+        except (Refused, KeyError, TypeError, ValueError) as odd:
+            return Failed(reason=f"it cannot be believed: {odd}"[:300], is_evil=True, evidence=tuple(talk.evidence))
 
     def verify(self, hook: Hook) -> tuple[Hint, ...] | Forged:  # noqa: ARG002  # nobody's call is genuine
         """Tryton calls nobody."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 from ssl import SSLContext
 from typing import Any, Final
 
-from crossdock.connectors.tryton import documents, freight
+from crossdock.connectors.tryton import books, documents, freight
 from crossdock.connectors.tryton.deeds import Done, Secrets, TrytonConnector, Way
 from crossdock.connectors.tryton.feed import Watched
 from crossdock.connectors.tryton.settings import Settings
@@ -85,6 +85,16 @@ async def _composed(talk: Talk, rows: list[Row], freight_item: str) -> list[Row]
     return told
 
 
+BELIEVED: Final = {
+    "stock": books.STOCK,
+    "goods_issue": books.GOODS_ISSUE,
+    "invoice": books.INVOICE,
+    "invoiced": books.INVOICED,
+    "freight_invoice": books.FREIGHT_INVOICE,
+    "payment": books.PAYMENT,
+}
+
+
 def open_erp(
     settings: Settings,
     connection: Connection,
@@ -104,7 +114,13 @@ def open_erp(
         ("post_payment", "do"): Way(_post_payment, _paid),
     }
     return TrytonConnector(
-        settings, connection, address, ways=ways, watched=_watched(settings), secrets=Secrets(key, password, tls)
+        settings,
+        connection,
+        address,
+        ways=ways,
+        watched=_watched(settings),
+        secrets=Secrets(key, password, tls),
+        believed=BELIEVED,
     )
 
 

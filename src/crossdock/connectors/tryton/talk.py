@@ -65,9 +65,12 @@ class Talk:
         *,
         order: Sequence[Any] | None = None,
         limit: int | None = 1_000,
+        context: Row | None = None,
     ) -> list[Row]:
-        """The records of a domain."""
-        rows = await self._rest("GET", f"{model}?{query(fields, domain, order=order, limit=limit)}", None)
+        """The records of a domain; `context` says how computed fields are meant."""
+        whole = {"company": await self.company(), **context} if context else None
+        path = f"{model}?{query(fields, domain, order=order, limit=limit)}"
+        rows = await self._rest("GET", path, None, context=whole)
         if not isinstance(rows, list) or not all(isinstance(row, dict) and "id" in row for row in rows):
             raise self._stop("it gives no list of records")
         return rows

@@ -13,12 +13,13 @@ from typing import Any, Final
 
 import msgspec
 
-from crossdock.connectors.tryton import documents
+from crossdock.connectors.tryton import books, documents
 from crossdock.connectors.tryton.deeds import Done, Secrets, TrytonConnector, Way
 from crossdock.connectors.tryton.feed import Watched
 from crossdock.connectors.tryton.settings import Settings
 from crossdock.connectors.tryton.talk import Refused, Stop, Talk
 from crossdock.connectors.tryton.wire import Row, decimal
+from crossdock.kit.beliefs import Belief
 from crossdock.kit.connection import Connection
 from crossdock.kit.connector import Action, Command
 from crossdock.kit.outcomes import Conflict, Rejected
@@ -37,6 +38,24 @@ class Released(msgspec.Struct, frozen=True, kw_only=True):
     order_no: str
     shipment_no: str
     lines: list[tuple[int, str, int]]
+
+
+async def _releases(talk: Talk, settings: Settings, rows: list[Row]) -> list[Belief]:  # noqa: ARG001
+    noted = await _noted(talk, [row["id"] for row in rows]) if rows else {}
+    return [
+        Belief(key=asked.order_no, document=row["number"], place=row["warehouse"]["code"], item=sku, amount=quantity)
+        for row in rows if (asked := noted.get(row["id"])) is not None
+        for _, sku, quantity in asked.lines
+    ]  # fmt: skip
+
+
+BELIEVED: Final = {
+    "stock": books.STOCK,
+    "release": books.Believed(
+        _OUT, [["state", "not in", ["draft", "cancelled"]]], ["number", "warehouse.code"], _releases
+    ),
+    "goods_issued": books.GOODS_ISSUED,
+}
 
 
 def open_wms(
@@ -58,7 +77,13 @@ def open_wms(
         Watched("shipment", _OUT, [["state", "in", ["picked", "packed", "shipped", "done"]]], _FIELDS, _composed),
     )
     return TrytonConnector(
-        settings, connection, address, ways=ways, watched=watched, secrets=Secrets(key, password, tls)
+        settings,
+        connection,
+        address,
+        ways=ways,
+        watched=watched,
+        secrets=Secrets(key, password, tls),
+        believed=BELIEVED,
     )
 
 
