@@ -14,6 +14,7 @@ from crossdock.connectors.tryton.erp import open_erp
 from crossdock.connectors.tryton.settings import TrytonManifestError, read_settings
 from crossdock.connectors.tryton.wms import open_wms
 from crossdock.engine.configuration import Configuration, ConfigurationError, Folder
+from crossdock.kit.classes import lacking
 from crossdock.kit.connection import Configured, Connection, Credentials
 from crossdock.kit.connector import Connector
 
@@ -79,6 +80,10 @@ def check(folder: Folder) -> None:
             maker.check(configured.manifest)
         except (ManifestError, TrytonManifestError) as wrong:
             raise ConfigurationError(f"connection {name}: manifest {connection.manifest}: {wrong}") from wrong
+        if connection.integration is not None:
+            declared = maker.open(configured, "http://unused", Secrets()).declares
+            if (problem := lacking(declared, connection.integration)) is not None:
+                raise ConfigurationError(f"connection {name}: {problem}")
 
 
 def address_of(connection: Connection, environment: Mapping[str, str]) -> str | None:

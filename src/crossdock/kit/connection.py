@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from crossdock.kit.classes import Class
+
 Autonomy = Literal["observe", "propose", "act"]
 
 _Positive = Annotated[float, Meta(gt=0)]
@@ -92,7 +94,7 @@ class Connection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     `role` is the target of the commands that go there; `only` narrows it to commands whose content has one of these
     values; `address_env` names a variable that overrides `address` (with neither, nothing is sent); `source` is the
     sender under whose name its records are taken in; `manifest` the file (without its ending) that says how it is
-    spoken to, by the connector named `connector`.
+    spoken to, by the connector named `connector`; `integration` the class whose promises it is to keep.
     """
 
     role: str
@@ -107,6 +109,7 @@ class Connection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     breaker: BreakerSettings = BreakerSettings()
     retry: Retry = Retry()
     undo: UndoLimit = UndoLimit()
+    integration: Class | None = None
     autonomy: AutonomySettings = AutonomySettings()
     poll: Poll | None = None
 
