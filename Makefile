@@ -12,7 +12,7 @@ RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install demo test test-real check bench lock browser
+.PHONY: help install demo demo-real test test-real check bench lock browser
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,6 +21,9 @@ install: $(DEV) ## Install Crossdock and its tools into .venv
 
 demo: $(RUNTIME) ## Run the demonstration
 	$(BIN)/crossdock demo
+
+demo-real: $(DEV) ## Run orders to cash through a real ERP and a real warehouse system (Tryton)
+	$(BIN)/python -m tests.real.demo
 
 test: $(DEV) browser ## Run all tests, in random order, on two workers
 	$(BIN)/pytest -n 2 --ignore=tests/real $(PYTEST_ARGS)
