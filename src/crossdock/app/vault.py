@@ -128,7 +128,7 @@ def unsealing(url: str, tenant: int, environment: Mapping[str, str]) -> Unseal:
 
     def unseal(of: str) -> Mapping[str, str]:
         keys = keyring(environment)
-        with connect(url, purpose="vault", patience_seconds=5) as connection:
+        with connect(url, purpose="vault", tenant=tenant, patience_seconds=5) as connection:
             return Vault(connection, tenant, keys).open(of)
 
     return unseal

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 _TABLES = """
 create table connection_secret (
@@ -18,6 +18,7 @@ create table connection_secret (
     primary key (tenant, connection, name)
 );
 comment on table connection_secret is 'AES-256-GCM; tenant, connection and name are bound to it as associated data';
+select guard_table('connection_secret', 'select, insert, update, delete');
 """
 
 
