@@ -12,7 +12,7 @@ RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install demo test check bench lock browser
+.PHONY: help install demo demo-real test test-real check bench lock browser
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,8 +22,14 @@ install: $(DEV) ## Install Crossdock and its tools into .venv
 demo: $(RUNTIME) ## Run the demonstration
 	$(BIN)/crossdock demo
 
+demo-real: $(DEV) ## Run orders to cash through a real ERP and a real warehouse system (Tryton)
+	$(BIN)/python -m tests.real.demo
+
 test: $(DEV) browser ## Run all tests, in random order, on two workers
-	$(BIN)/pytest -n 2 $(PYTEST_ARGS)
+	$(BIN)/pytest -n 2 --ignore=tests/real $(PYTEST_ARGS)
+
+test-real: $(DEV) ## Try every connector on the real system: installs Tryton and sets it up at first
+	$(BIN)/pytest tests/real $(PYTEST_ARGS)
 
 check: $(DEV) ## Lint, format, types, layers, dependencies
 	$(BIN)/ruff check
@@ -55,10 +61,13 @@ lock: $(VENV)/bin/python ## Pin the dependencies of pyproject.toml anew
 	$(VENV)/lock/bin/pip install --quiet --disable-pip-version-check uv
 	$(COMPILE) $(LOCK_ARGS) pyproject.toml --output-file requirements.txt
 	$(COMPILE) $(LOCK_ARGS) pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(COMPILE:--group build=) $(LOCK_ARGS) tests/real/requirements-tryton.in --output-file tests/real/requirements-tryton.txt
 	sed -i '1i # What Crossdock runs on, pinned by name, version and hash. Written by `make lock`; edit pyproject.toml instead.' \
 		requirements.txt
 	sed -i '1i # requirements.txt and the tools that check it, pinned by name, version and hash. Written by `make lock`.' \
 		requirements-dev.txt
+	sed -i '1i # Tryton as the counterpart of tests/real, pinned by name, version and hash. Written by `make lock`.' \
+		tests/real/requirements-tryton.txt
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -126,8 +126,8 @@ def test_what_the_database_refuses_is_buried_alone_too(
 ) -> None:
     real = order_to_ship.plan_order
 
-    def poisoned(state: Any, plan: Any) -> None:
-        real(state, plan)
+    def poisoned(state: Any, settings: Any, plan: Any) -> None:
+        real(state, settings, plan)
         if state.no == "SO3":
             plan.items["poison"] = WorkItem("POISON", "SO3", "a NUL \0 that PostgreSQL refuses", "desk")
 

@@ -10,6 +10,7 @@ import msgspec
 
 from crossdock.app.connections import address_of, open_connector
 from crossdock.app.opening import Opened
+from crossdock.app.vault import Unseal, unsealing
 from crossdock.engine.configuration import load
 from crossdock.engine.deliver_commands import trust
 from crossdock.engine.deliver_rules import Breaker
@@ -100,13 +101,13 @@ def check(at: Opened, only: str | None = None) -> list[Check]:
     """Ask every system, or one."""
     connections = load(at.connection, at.tenant).connections
     wanted = {name: configured for name, configured in connections.items() if only in {None, name}}
-    return asyncio.run(_check(wanted))
+    return asyncio.run(_check(wanted, unsealing(at.url, at.tenant, os.environ)))
 
 
-async def _check(wanted: dict[str, Configured]) -> list[Check]:
+async def _check(wanted: dict[str, Configured], unseal: Unseal) -> list[Check]:
     found = []
     for name, configured in sorted(wanted.items()):
-        connector = open_connector(name, configured, os.environ)
+        connector = open_connector(name, configured, os.environ, unseal)
         if connector is None:
             found.append(Check(name=name, is_well=False, detail="it has no address or its secret is missing"))
             continue

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from ssl import SSLContext, create_default_context
+from typing import Any, Final, NamedTuple
 
+from crossdock.app.vault import Unseal, VaultClosed
 from crossdock.connectors.rest import ManifestError, RestConnector, read_manifest
+from crossdock.connectors.tryton.erp import open_erp
+from crossdock.connectors.tryton.settings import TrytonManifestError, read_settings
+from crossdock.connectors.tryton.wms import open_wms
 from crossdock.engine.configuration import Configuration, ConfigurationError, Folder
-from crossdock.kit.connection import Configured, Connection
+from crossdock.kit.classes import lacking
+from crossdock.kit.connection import Configured, Connection, Credentials
 from crossdock.kit.connector import Connector
 
 _LOG = logging.getLogger(__name__)
@@ -20,15 +26,64 @@ class SecretMissing(ConfigurationError):
     """A connection names a secret that is not there; the message says where it was looked for."""
 
 
+class Secrets(NamedTuple):
+    """What lets us in: values, which live as long as the connector."""
+
+    bearer: str | None = None
+    hook_secret: str | None = None
+    password: str | None = None
+    tls: SSLContext | None = None
+
+
+class Maker(NamedTuple):
+    """A connector that can be configured: how its manifest is checked, and how it is opened."""
+
+    check: Callable[[dict[str, Any]], object]
+    open: Callable[[Configured, str, Secrets], Connector]
+
+
+def _rest(configured: Configured, address: str, secrets: Secrets) -> Connector:
+    hook_secret = secrets.hook_secret.encode() if secrets.hook_secret else None
+    manifest = read_manifest(configured.manifest)
+    return RestConnector(
+        manifest, configured.connection, address, bearer=secrets.bearer, hook_secret=hook_secret, tls=secrets.tls
+    )
+
+
+def _tryton(opened: Callable[..., Connector]) -> Callable[[Configured, str, Secrets], Connector]:
+    def make(configured: Configured, address: str, secrets: Secrets) -> Connector:
+        settings = read_settings(configured.manifest)
+        return opened(
+            settings, configured.connection, address, key=secrets.bearer, password=secrets.password, tls=secrets.tls
+        )
+
+    return make
+
+
+MAKERS: Final = {
+    "rest": Maker(read_manifest, _rest),
+    "tryton-erp": Maker(read_settings, _tryton(open_erp)),
+    "tryton-wms": Maker(read_settings, _tryton(open_wms)),
+}
+"""Every connector there is, by the name that a connection gives it."""
+
+
 def check(folder: Folder) -> None:
-    """Raise `ConfigurationError` unless every connection's manifest can be used."""
+    """Raise `ConfigurationError` unless every connection's connector is known and its manifest can be used."""
     for name, configured in folder.connections.items():
+        connection = configured.connection
+        maker = MAKERS.get(connection.connector)
+        if maker is None:
+            known = ", ".join(MAKERS)
+            raise ConfigurationError(f"connection {name}: there is no connector {connection.connector}, only {known}")
         try:
-            read_manifest(configured.manifest)
-        except ManifestError as wrong:
-            raise ConfigurationError(
-                f"connection {name}: manifest {configured.connection.manifest}: {wrong}"
-            ) from wrong
+            maker.check(configured.manifest)
+        except (ManifestError, TrytonManifestError) as wrong:
+            raise ConfigurationError(f"connection {name}: manifest {connection.manifest}: {wrong}") from wrong
+        if connection.integration is not None:
+            declared = maker.open(configured, "http://unused", Secrets()).declares
+            if (problem := lacking(declared, connection.integration)) is not None:
+                raise ConfigurationError(f"connection {name}: {problem}")
 
 
 def address_of(connection: Connection, environment: Mapping[str, str]) -> str | None:
@@ -42,8 +97,13 @@ def is_reachable(configuration: Configuration, environment: Mapping[str, str]) -
     return any(address_of(one.connection, environment) for one in configuration.connections.values())
 
 
-def open_connector(name: str, configured: Configured, environment: Mapping[str, str]) -> Connector | None:
-    """The connector of a connection; `None`, with a warning, where there is no address or no secret yet."""
+def open_connector(
+    name: str, configured: Configured, environment: Mapping[str, str], unseal: Unseal | None = None
+) -> Connector | None:
+    """The connector of a connection; `None`, with a warning, where there is no address or no secret yet.
+
+    `unseal` opens what the connection keeps in the vault.
+    """
     connection = configured.connection
     address = address_of(connection, environment)
     if address is None:
@@ -52,17 +112,44 @@ def open_connector(name: str, configured: Configured, environment: Mapping[str, 
     if not address.startswith(("http://", "https://")):
         _LOG.error("connection %s: %r is no http address: nothing is sent there", name, address)
         return None
-    credentials = connection.credentials
+    maker = MAKERS.get(connection.connector)
+    if maker is None:
+        _LOG.error("connection %s: there is no connector %s: nothing is sent there", name, connection.connector)
+        return None
     try:
-        bearer = _secret(name, environment, credentials.bearer_env, credentials.bearer_file)
-        hook_secret = _secret(name, environment, credentials.hook_secret_env, credentials.hook_secret_file)
-        manifest = read_manifest(configured.manifest)
-    except (SecretMissing, ManifestError) as missing:
+        return maker.open(configured, address, _secrets(name, connection.credentials, environment, unseal))
+    except (SecretMissing, VaultClosed, ManifestError, TrytonManifestError) as missing:
         _LOG.error("%s: nothing is sent there", missing)  # a person's mistake needs no trace
         return None
-    return RestConnector(
-        manifest, connection, address, bearer=bearer, hook_secret=hook_secret.encode() if hook_secret else None
+
+
+def _secrets(name: str, credentials: Credentials, environment: Mapping[str, str], unseal: Unseal | None) -> Secrets:
+    sealed = unseal(name) if unseal is not None and credentials.sealed else {}
+    missing = [one for one in credentials.sealed if one not in sealed]
+    if missing:
+        raise SecretMissing(f"connection {name}: its {missing[0]} is not sealed yet: `crossdock secrets set {name}`")
+    return Secrets(
+        bearer=sealed.get("bearer") or _secret(name, environment, credentials.bearer_env, credentials.bearer_file),
+        hook_secret=sealed.get("hook_secret")
+        or _secret(name, environment, credentials.hook_secret_env, credentials.hook_secret_file),
+        password=sealed.get("password")
+        or _secret(name, environment, credentials.password_env, credentials.password_file),
+        tls=_tls(name, credentials),
     )
+
+
+def _tls(name: str, credentials: Credentials) -> SSLContext | None:
+    """Who we are and whom we trust; `None`: as the machine does, and nobody in particular."""
+    certificate, key = credentials.client_certificate_file, credentials.client_key_file
+    if certificate is None and credentials.authority_file is None:
+        return None
+    try:
+        context = create_default_context(cafile=credentials.authority_file)
+        if certificate is not None:
+            context.load_cert_chain(certificate, key)
+    except OSError as unreadable:
+        raise SecretMissing(f"connection {name}: its certificate cannot be used: {unreadable.strerror}") from unreadable
+    return context
 
 
 def _secret(name: str, environment: Mapping[str, str], variable: str | None, file: str | None) -> str | None:

@@ -13,6 +13,7 @@ import uvloop
 
 from crossdock.app.connections import open_connector
 from crossdock.app.picking_up import look_after_all
+from crossdock.app.vault import unsealing
 from crossdock.engine.deliverer import Deliverer
 from crossdock.kit.connection import Configured
 from crossdock.kit.connector import Connector
@@ -50,8 +51,10 @@ async def _deliver(url: str, tenant: int, number: int, stop: threading.Event) ->
     )  # fmt: skip
     files.start()
 
+    unseal = unsealing(url, tenant, os.environ)
+
     def open_by_environment(name: str, configured: Configured) -> Connector | None:
-        return open_connector(name, configured, os.environ)
+        return open_connector(name, configured, os.environ, unseal)
 
     await Deliverer(url, tenant, open_by_environment, worker=worker, shard=_FIRST_SHARD + number).run(ending)
     stop.set()

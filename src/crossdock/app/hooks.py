@@ -10,6 +10,7 @@ from typing import Final
 import psycopg
 
 from crossdock.app.connections import open_connector
+from crossdock.app.vault import unsealing
 from crossdock.engine.configuration import ConfigurationError, load
 from crossdock.kit.connector import Connector, Forged, Hint, Hook
 from crossdock.store import configuration as stored
@@ -46,7 +47,7 @@ class Verifier:
         if version == self._version:
             return
         made = {
-            name: open_connector(name, configured, os.environ)
+            name: open_connector(name, configured, os.environ, unsealing(self._url, self._tenant, os.environ))
             for name, configured in load(connection, self._tenant).connections.items()
         }
         self._connectors = {name: connector for name, connector in made.items() if connector is not None}

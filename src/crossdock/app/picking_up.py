@@ -73,7 +73,7 @@ class Books:
         with self._lock:
             try:
                 if self._connection is None or self._connection.closed:
-                    self._connection = connect(self._url, purpose="pick up")
+                    self._connection = connect(self._url, purpose="pick up", tenant=self.tenant)
                 yield self._connection
             except psycopg.OperationalError:
                 self._close()

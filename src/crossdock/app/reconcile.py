@@ -17,6 +17,7 @@ import msgspec
 from crossdock.app.connections import open_connector
 from crossdock.app.opening import Opened
 from crossdock.app.reconcile_compare import Comparison, compare
+from crossdock.app.vault import Unseal, unsealing
 from crossdock.clock import SystemClock
 from crossdock.engine.configuration import ConfigurationError, load
 from crossdock.engine.cross_references import CrossReferences
@@ -109,7 +110,8 @@ def run(
         at.connection, at.tenant, began_at=began_at, since=_arrival(at, since), overdue_seconds=overdue_minutes * 60
     )
     wanted = {name: one for name, one in sorted(connections.items()) if only in {None, name}}
-    systems = asyncio.run(_systems(comparison, wanted, environment))
+    unseal = unsealing(at.url, at.tenant, environment)
+    systems = asyncio.run(_systems(comparison, wanted, environment, unseal))
     unreachable = tuple(one.name for one in systems if one.problem)
     findings = sum(one.findings for one in systems)
     return Reconciliation(
@@ -131,14 +133,16 @@ def _arrival(at: Opened, since: datetime | None) -> int:
 
 
 async def _systems(
-    comparison: Comparison, wanted: Mapping[str, Configured], environment: Mapping[str, str]
+    comparison: Comparison, wanted: Mapping[str, Configured], environment: Mapping[str, str], unseal: Unseal
 ) -> tuple[System, ...]:
     """One after the other: they share the temporary tables."""
-    return tuple([await _system(comparison, name, one, environment) for name, one in wanted.items()])
+    return tuple([await _system(comparison, name, one, environment, unseal) for name, one in wanted.items()])
 
 
-async def _system(comparison: Comparison, name: str, configured: Configured, environment: Mapping[str, str]) -> System:
-    connector = open_connector(name, configured, environment)
+async def _system(
+    comparison: Comparison, name: str, configured: Configured, environment: Mapping[str, str], unseal: Unseal
+) -> System:
+    connector = open_connector(name, configured, environment, unseal)
     if connector is None:
         return System(name=name, problem="it has no address, or its secret is missing")
     try:

@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "rehearse": ("rehearse", "rehearse"),
     "replay": ("replay", "replay"),
     "search": ("search", "search"),
+    "secrets": ("secrets", "secrets"),
     "serve": ("serve", "serve"),
     "show": ("show", "show"),
     "worker": ("serve", "worker"),

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from crossdock.kit.classes import Class
+
 Autonomy = Literal["observe", "propose", "act"]
 
 _Positive = Annotated[float, Meta(gt=0)]
@@ -60,12 +62,23 @@ class AutonomySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where secrets are found: names of environment variables or files, never the secrets themselves."""
+    """Where secrets are found: names of environment variables or files, never the secrets themselves.
+
+    Those of `sealed` are in the vault (`crossdock secrets`).
+    `client_certificate_file` and `client_key_file` say who we are to a system that asks (mutual TLS), `authority_file`
+    whom we trust instead of the authorities of this machine.
+    """
 
     bearer_env: str | None = None
     bearer_file: str | None = None
     hook_secret_env: str | None = None
     hook_secret_file: str | None = None
+    password_env: str | None = None
+    password_file: str | None = None
+    sealed: list[Literal["bearer", "hook_secret", "password"]] = []
+    client_certificate_file: str | None = None
+    client_key_file: str | None = None
+    authority_file: str | None = None
 
 
 class Poll(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,11 +94,11 @@ class Connection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     `role` is the target of the commands that go there; `only` narrows it to commands whose content has one of these
     values; `address_env` names a variable that overrides `address` (with neither, nothing is sent); `source` is the
     sender under whose name its records are taken in; `manifest` the file (without its ending) that says how it is
-    spoken to.
+    spoken to, by the connector named `connector`; `integration` the class whose promises it is to keep.
     """
 
     role: str
-    connector: Literal["rest"] = "rest"
+    connector: str = "rest"
     manifest: str
     address: str | None = None
     address_env: str | None = None
@@ -96,6 +109,7 @@ class Connection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     breaker: BreakerSettings = BreakerSettings()
     retry: Retry = Retry()
     undo: UndoLimit = UndoLimit()
+    integration: Class | None = None
     autonomy: AutonomySettings = AutonomySettings()
     poll: Poll | None = None
 

@@ -13,6 +13,7 @@ FREIGHT_ACCRUED: Final = "freight.accrued"
 FREIGHT_PAYABLE: Final = "freight.payable"
 RECEIVABLE: Final = "receivable"
 REVENUE: Final = "revenue"
+SALES_TAX: Final = "sales_tax"
 CASH: Final = "cash"
 
 

@@ -250,7 +250,7 @@ class InvoiceLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class CustomerInvoiceGenerated(Fact, frozen=True, kw_only=True):
-    """The ERP billed the customer."""
+    """The ERP billed the customer. `tax_minor` is the part of the total that is owed on as sales tax."""
 
     type = "customer_invoice.generated"
     owner = Owner("customer_invoice", ("invoice_no",))
@@ -266,6 +266,7 @@ class CustomerInvoiceGenerated(Fact, frozen=True, kw_only=True):
     lines: list[InvoiceLine]
     freight_charge_minor: MinorPositive
     total_minor: MinorPositive
+    tax_minor: MinorPositive = 0
 
 
 class PaymentReceived(Fact, frozen=True, kw_only=True):

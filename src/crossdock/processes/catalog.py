@@ -50,7 +50,7 @@ class Kind:
 def _order(state: states.OrderState, now: int, policies: PolicyBook, reference: Book) -> Plan:  # noqa: ARG001
     plan = Plan()
     policy = policies.at(state.order.occurred if state.order else None)
-    order_to_ship.plan_order(state, plan)
+    order_to_ship.plan_order(state, policy.order_to_ship, plan)
     ship_to_invoice.plan_order(state, policy, plan)
     return plan
 
@@ -90,11 +90,12 @@ def _freight_invoice(
 def _customer_invoice(
     state: states.CustomerInvoiceState,
     now: int,  # noqa: ARG001
-    policies: PolicyBook,  # noqa: ARG001
+    policies: PolicyBook,
     reference: Book,  # noqa: ARG001
 ) -> Plan:
     plan = Plan()
-    ship_to_invoice.plan_customer_invoice(state, plan)
+    policy = policies.at(state.invoice.occurred if state.invoice else None)
+    ship_to_invoice.plan_customer_invoice(state, policy, plan)
     return plan
 
 

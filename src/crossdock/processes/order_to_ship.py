@@ -178,7 +178,7 @@ def _await_answer(state: ShipmentState, now: int, settings: OrderToShip, plan: P
         plan.look_again(due)
 
 
-def plan_order(state: OrderState, plan: Plan) -> None:
+def plan_order(state: OrderState, settings: OrderToShip, plan: Plan) -> None:
     """An order holds what it ordered until the goods issue that lists the line."""
     if not state.order:
         return
@@ -187,6 +187,8 @@ def plan_order(state: OrderState, plan: Plan) -> None:
     waiting = [line for line in order.lines if line.line not in issued]
     for line in waiting:
         plan.post(accounts.reserved(order.warehouse), accounts.promised(order.warehouse), line.sku, line.quantity)
+    if settings.enter_orders:
+        plan.commands["entry"] = _enter(order)
     if state.shipments:
         plan.shown.add("shipment")
     else:
@@ -195,6 +197,18 @@ def plan_order(state: OrderState, plan: Plan) -> None:
         plan.shown.add("release")
     else:
         plan.commands["release"] = _release(order)
+
+
+def _enter(order: Order) -> Command:
+    """The ERP prices it by its own list: prices are its own to say."""
+    content = {
+        "order_no": order.order_no,
+        "customer_no": order.customer_no,
+        "warehouse": order.warehouse,
+        "currency": order.currency,
+        "lines": _lines(order),
+    }
+    return Command("enter_order", "erp", content, "irreversible")
 
 
 def _plan_shipment(order: Order) -> Command:

@@ -20,17 +20,25 @@ MINUTE_US = 60_000_000
 
 
 class OrderToShip(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Deadlines in minutes. `unmatched_after`: how long a carrier's report may wait for its shipment."""
+    """Deadlines in minutes. `unmatched_after`: how long a carrier's report may wait for its shipment.
+
+    `enter_orders`: orders come from elsewhere and are to be entered into the ERP.
+    """
 
     unmatched_after_minutes: int = 240
     proof_of_delivery_within_minutes: int = 14_400
     tender_answer_grace_minutes: int = 1_440
+    enter_orders: bool = False
 
 
 class ShipToInvoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What makes an order ready to bill: the proof of delivery, or already the goods issue."""
+    """What makes an order ready to bill: the proof of delivery, or already the goods issue.
+
+    `post_payments`: the ERP does not hear of payments by itself: they are posted there.
+    """
 
     invoice_on: Literal["proof_of_delivery", "goods_issue"] = "proof_of_delivery"
+    post_payments: bool = False
 
 
 class FreightAudit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

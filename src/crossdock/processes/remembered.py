@@ -154,6 +154,7 @@ class CustomerInvoice(Remembered, frozen=True, tag="invoice", gc=False):
     invoiced_on: date
     lines: list[Line]
     total_minor: int
+    tax_minor: int = 0
 
 
 class Payment(Remembered, frozen=True, tag="payment", gc=False):
@@ -162,6 +163,7 @@ class Payment(Remembered, frozen=True, tag="payment", gc=False):
     payment_ref: str
     amount_minor: int
     currency: str
+    value_on: date | None = None
 
 
 class Opening(Remembered, frozen=True, tag="opening", gc=False):
@@ -273,6 +275,7 @@ class CustomerInvoiceSaid(Digest, frozen=True, tag="invoice_said", kw_only=True,
     total_minor: int
     paid_minor: int
     currency: str
+    tax_minor: int = 0
 
 
 AnyDigest = ShipmentSaid | FreightInvoiceSaid | MoveSaid | CustomerInvoiceSaid

@@ -8,7 +8,7 @@ from crossdock.ledger import accounts
 from crossdock.processes.order_to_ship import Stage
 from crossdock.processes.plan import Command, Plan, View, WorkItem
 from crossdock.processes.policy import Policy
-from crossdock.processes.remembered import CustomerInvoiceSaid, Line, Order
+from crossdock.processes.remembered import CustomerInvoice, CustomerInvoiceSaid, Line, Order
 from crossdock.processes.states import CustomerInvoiceState, OrderState
 
 
@@ -55,7 +55,9 @@ def plan_order(state: OrderState, policy: Policy, plan: Plan) -> None:
             if billed == issued:
                 invoiced += invoice.total_minor
                 issued = {}
-                plan.post(accounts.RECEIVABLE, accounts.REVENUE, invoice.currency, invoice.total_minor)
+                revenue = invoice.total_minor - invoice.tax_minor
+                plan.post(accounts.RECEIVABLE, accounts.REVENUE, invoice.currency, revenue)
+                plan.post(accounts.RECEIVABLE, accounts.SALES_TAX, invoice.currency, invoice.tax_minor)
             else:
                 plan.items[f"billing_mismatch/{invoice.invoice_no}"] = _mismatch(invoice, billed, issued)
 
@@ -130,7 +132,7 @@ def _view(order: Order, state: OrderState, invoiced: int) -> OrderView:
     )
 
 
-def plan_customer_invoice(state: CustomerInvoiceState, plan: Plan) -> None:
+def plan_customer_invoice(state: CustomerInvoiceState, policy: Policy, plan: Plan) -> None:
     """Payments are cash at once; an invoice tells its order what it bills and what was paid."""
     for payment in state.payments:
         plan.post(accounts.CASH, accounts.RECEIVABLE, payment.data.currency, payment.data.amount_minor)
@@ -148,7 +150,25 @@ def plan_customer_invoice(state: CustomerInvoiceState, plan: Plan) -> None:
         total_minor=invoice.total_minor,
         paid_minor=paid,
         currency=invoice.currency,
+        tax_minor=invoice.tax_minor,
     )
+    if policy.ship_to_invoice.post_payments:
+        _post_payments(state, invoice, plan)
+
+
+def _post_payments(state: CustomerInvoiceState, invoice: CustomerInvoice, plan: Plan) -> None:
+    """Each payment is posted as it came, whole or in part; one in another currency waits for a person."""
+    for payment in state.payments:
+        paid = payment.data
+        if paid.currency == invoice.currency and paid.value_on is not None:
+            content = {
+                "payment_ref": paid.payment_ref,
+                "invoice_no": invoice.invoice_no,
+                "amount_minor": paid.amount_minor,
+                "currency": paid.currency,
+                "value_on": paid.value_on.isoformat(),
+            }
+            plan.commands[f"payment/{paid.payment_ref}"] = Command("post_payment", "erp", content, "irreversible")
 
 
 def _payment_difference(state: CustomerInvoiceState, paid: int, plan: Plan) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from crossdock.connectors.http import Answer
 from crossdock.connectors.rest import read_manifest
-from crossdock.connectors.rest.answers import Answer, meaning
+from crossdock.connectors.rest.answers import meaning
 from crossdock.connectors.rest.template import scope_of
 from crossdock.kit.connector import Command
 from crossdock.kit.outcomes import Already, Applied, Conflict, Rejected, RetryAfter, Unknown

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
+from crossdock.connectors.http import Answer
 from crossdock.connectors.rest.doubts import Unbelievable
 from crossdock.connectors.rest.manifest import Believed, Deed, Manifest, Rule
 from crossdock.connectors.rest.template import fill, value_at
@@ -25,14 +26,6 @@ _CLASSES: Final[dict[str, type[Applied | Already | Conflict | Rejected | RetryAf
     "retry_after": RetryAfter,
     "unknown": Unknown,
 }
-
-
-class Answer(NamedTuple):
-    """What came back, whole and within its limits; header names in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 def document_of(answer: Answer, believed: Believed) -> Any:  # noqa: ANN401  # any JSON

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import time
+from ssl import SSLContext
 from typing import Any, Final
 
 import msgspec
 
+from crossdock.connectors.http import Answer, Client, Exchanged, Request
 from crossdock.connectors.rest import beliefs as asked
 from crossdock.connectors.rest import feed as feeds
 from crossdock.connectors.rest import hooks
 from crossdock.connectors.rest.answers import (
-    Answer,
     check_numbers,
     check_same,
     document_of,
     first_value,
     meaning,
 )
-from crossdock.connectors.rest.client import Client, Exchanged, Request
 from crossdock.connectors.rest.doubts import Unbelievable
 from crossdock.connectors.rest.manifest import Deed, Find, Manifest
 from crossdock.connectors.rest.template import Scope, TemplateError, fill, fill_path, scope_of, value_at
@@ -66,6 +66,7 @@ class RestConnector:
         *,
         bearer: str | None = None,
         hook_secret: bytes | None = None,
+        tls: SSLContext | None = None,
     ) -> None:
         """Secrets are values here: who makes it has read them. It connects when it is first asked."""
         self._manifest = manifest
@@ -73,6 +74,7 @@ class RestConnector:
         self._connection = connection
         self._address = address
         self._bearer = bearer
+        self._tls = tls
         self._made: Client | None = None
         self.declares = _declaration(manifest)
 
@@ -86,6 +88,7 @@ class RestConnector:
                 timeout_seconds=limits.timeout_seconds,
                 concurrency=limits.concurrency,
                 bytes_max=self._manifest.believed.bytes_max,
+                tls=self._tls,
             )
         return self._made
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
+from ssl import SSLContext
 from typing import Any, Final, Literal, NamedTuple
 
 import aiohttp
 import msgspec
 
-from crossdock.connectors.rest.answers import Answer
 from crossdock.kit.outcomes import Evidence
 
 _EXCERPT: Final = 4_000
@@ -19,6 +19,14 @@ _CONNECT_SHARE: Final = 0.5
 _ENCODE: Final = msgspec.json.Encoder(order="deterministic").encode
 
 What = Literal["apply", "find", "get", "changes", "check"]
+
+
+class Answer(NamedTuple):
+    """What came back, whole and within its limits; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
 
 
 class Request(NamedTuple):
@@ -45,17 +53,28 @@ class Client:
     """Speaks to one address with one credential. Follows nothing, repeats nothing, decompresses nothing."""
 
     def __init__(
-        self, address: str, *, bearer: str | None, timeout_seconds: float, concurrency: int, bytes_max: int
+        self,
+        address: str,
+        *,
+        bearer: str | None,
+        timeout_seconds: float,
+        concurrency: int,
+        bytes_max: int,
+        secrets: Sequence[str] = (),
+        tls: SSLContext | None = None,
     ) -> None:
-        """Must be made within a running event loop."""
+        """Must be made within a running event loop.
+
+        `secrets` are masked in evidence; `tls` says whom we trust and who we are.
+        """
         self._address = address.rstrip("/")
-        self._secrets = [bearer] if bearer else []
+        self._secrets = [secret for secret in (bearer, *secrets) if secret]
         self._bytes_max = bytes_max
         headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "crossdock"}
         if bearer:
             headers["Authorization"] = f"Bearer {bearer}"
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=concurrency + 2, keepalive_timeout=4.0),
+            connector=aiohttp.TCPConnector(limit=concurrency + 2, keepalive_timeout=4.0, ssl=tls or True),
             timeout=aiohttp.ClientTimeout(total=timeout_seconds, sock_connect=timeout_seconds * _CONNECT_SHARE),
             headers=headers,
             auto_decompress=False,
@@ -86,10 +105,10 @@ class Client:
                 headers=headers,
                 allow_redirects=False,
             ) as response:
-                told = {name.lower(): value for name, value in response.headers.items()}
+                told = {name.lower(): self._hidden(value) for name, value in response.headers.items()}
                 answer = Answer(response.status, told, b"")
                 partial = await self._read(response)
-                answer = Answer(response.status, told, partial)
+                answer = Answer(response.status, told, self._masked(partial))
                 if len(partial) > self._bytes_max:
                     answer, problem = None, f"the answer is larger than {self._bytes_max:,} bytes"
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as refused:
@@ -118,7 +137,7 @@ class Client:
         self, request: Request, body: bytes | None, status: int | None, answer: bytes, took_us: int
     ) -> Evidence:
         sent = body or b""
-        line = f"{request.method} {request.path}\n" + self._told(sent)
+        line = self._told(f"{request.method} {request.path}\n".encode() + sent)
         return Evidence(
             what=request.what,
             took_us=took_us,
@@ -129,7 +148,15 @@ class Client:
         )
 
     def _told(self, content: bytes) -> str:
-        text = content[: 2 * _EXCERPT].decode("utf-8", "replace")
+        return self._hidden(content[: 2 * _EXCERPT].decode("utf-8", "replace"))[:_EXCERPT]
+
+    def _hidden(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, _MASK)
-        return text[:_EXCERPT]
+        return text
+
+    def _masked(self, content: bytes) -> bytes:
+        """What a system says, without the secrets that it repeats: its words go into reasons, messages and logs."""
+        for secret in self._secrets:
+            content = content.replace(secret.encode(), _MASK.encode())
+        return content

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0007"
+down_revision = "0006"
 
 _EXCHANGE = """
 create table exchange (
@@ -42,6 +42,9 @@ create table exchange_file (
 create index exchange_file_taken on exchange_file (tenant, taken_at);
 comment on table exchange_file is 'files that were taken: written in the transaction that took their messages';
 
+select guard_table(name::regclass, 'select, insert, update, delete')
+from unnest(array['exchange', 'exchange_state', 'exchange_file']) as name;
+
 alter table feed add column breaker jsonb not null default '{}';
 comment on column feed.breaker is 'whether the system is read at all, its feed and what hooks hint at';
 """
@@ -73,8 +76,11 @@ create table delivery_attempt (
 create index delivery_attempt_of on delivery_attempt (tenant, owner, slot, generation);
 comment on table delivery_attempt is 'evidence: each exchange about a command, bounded and without secrets';
 create table delivery_attempt_other partition of delivery_attempt default;
+select guard_table('delivery_attempt', 'select, insert');
+select guard_table('delivery_attempt_other', 'select');
 
-create function ensure_attempt_partitions(first_day date, days int) returns void language plpgsql as $$
+create function ensure_attempt_partitions(first_day date, days int) returns void
+language plpgsql security definer set search_path = public, pg_temp as $$
 declare
     day date;
     name text;
@@ -85,6 +91,7 @@ begin
         if to_regclass(format('%I', name)) is null then
             execute format('create table if not exists %I partition of delivery_attempt for values from (%L) to (%L)',
                 name, day::timestamp at time zone 'UTC', (day + 1)::timestamp at time zone 'UTC');
+            perform guard_table(name::regclass, 'select');
         end if;
     end loop;
 end $$;
@@ -100,6 +107,9 @@ select tenant, owner, slot, generation, connection, at, what, took_us, sent_hash
     reason
 from delivery_attempt_before order by id;
 drop table delivery_attempt_before;
+
+revoke execute on function ensure_attempt_partitions from public;
+grant execute on function ensure_attempt_partitions to crossdock_tenant;
 """
 
 

@@ -1,0 +1,293 @@
+"""Tryton as a warehouse system: releases become shipments; what its people pick and send off is told line by line.
+
+What was asked is noted on the shipment: Tryton itself forgets what was ordered once less is picked, and has no line
+numbers. The note is how a short pick can be told.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from ssl import SSLContext
+from typing import Any, Final
+
+import msgspec
+
+from crossdock.connectors.tryton import books, documents
+from crossdock.connectors.tryton.deeds import Done, Secrets, TrytonConnector, Way
+from crossdock.connectors.tryton.feed import Watched
+from crossdock.connectors.tryton.settings import Settings
+from crossdock.connectors.tryton.talk import Refused, Stop, Talk
+from crossdock.connectors.tryton.wire import Row, decimal
+from crossdock.kit.beliefs import Belief
+from crossdock.kit.connection import Connection
+from crossdock.kit.connector import Action, Command
+from crossdock.kit.outcomes import Conflict, Rejected
+
+_OUT: Final = "stock.shipment.out"
+_NOTE: Final = "ir.note"
+_OPEN: Final = ("draft", "waiting", "assigned")
+_FIELDS: Final = ("number", "reference", "state", "warehouse.code", "outgoing_moves.product.code",
+                  "outgoing_moves.quantity", "outgoing_moves.internal_weight", "picked_by.rec_name")  # fmt: skip
+
+
+class Released(msgspec.Struct, frozen=True, kw_only=True):
+    """What a shipment was asked to be: kept as a note on it. `key` is that of the command that asked last."""
+
+    key: str
+    order_no: str
+    shipment_no: str
+    lines: list[tuple[int, str, int]]
+
+
+async def _releases(talk: Talk, settings: Settings, rows: list[Row]) -> list[Belief]:  # noqa: ARG001
+    noted = await _noted(talk, [row["id"] for row in rows]) if rows else {}
+    return [
+        Belief(key=asked.order_no, document=row["number"], place=row["warehouse"]["code"], item=sku, amount=quantity)
+        for row in rows if (asked := noted.get(row["id"])) is not None
+        for _, sku, quantity in asked.lines
+    ]  # fmt: skip
+
+
+BELIEVED: Final = {
+    "stock": books.STOCK,
+    "release": books.Believed(
+        _OUT, [["state", "not in", ["draft", "cancelled"]]], ["number", "warehouse.code"], _releases
+    ),
+    "goods_issued": books.GOODS_ISSUED,
+}
+
+
+def open_wms(
+    settings: Settings,
+    connection: Connection,
+    address: str,
+    *,
+    key: str | None,
+    password: str | None,
+    tls: SSLContext | None = None,
+) -> TrytonConnector:
+    """A connector to a Tryton that runs a warehouse."""
+    ways: dict[tuple[str, Action], Way] = {
+        ("release_order", "do"): Way(_release, _released),
+        ("release_order", "amend"): Way(_amend, _amended),
+        ("release_order", "undo"): Way(_cancel, _cancelled),
+    }
+    watched = (
+        Watched("shipment", _OUT, [["state", "in", ["picked", "packed", "shipped", "done"]]], _FIELDS, _composed),
+    )
+    return TrytonConnector(
+        settings,
+        connection,
+        address,
+        ways=ways,
+        watched=watched,
+        secrets=Secrets(key, password, tls),
+        believed=BELIEVED,
+    )
+
+
+# -- releases ----------------------------------------------------------------------------------------------------------
+
+
+def _asked(settings: Settings, command: Command) -> Released:
+    content = command.content
+    order_no = str(content["order_no"])
+    shipment_no = content.get("shipment_no") or _by_house_rule(settings, order_no)
+    lines = [(int(number), str(sku), int(quantity)) for number, sku, quantity in content["lines"]]  # type: ignore[attr-defined]
+    return Released(key=command.key, order_no=order_no, shipment_no=str(shipment_no), lines=lines)
+
+
+def _by_house_rule(settings: Settings, order_no: str) -> str:
+    for prefix, other in settings.shipment_prefix.items():
+        if order_no.startswith(prefix):
+            return other + order_no.removeprefix(prefix)
+    return order_no
+
+
+async def _of(talk: Talk, shipment_no: str) -> list[Row]:
+    domain = [["reference", "=", shipment_no], ["state", "!=", "cancelled"]]
+    return await talk.search(_OUT, domain, ["_timestamp", "state", "number", "outgoing_moves"], order=[["id", "ASC"]])
+
+
+async def _released(talk: Talk, settings: Settings, command: Command) -> str | None:
+    asked = _asked(settings, command)
+    for row in await _of(talk, asked.shipment_no):
+        if row["state"] != "draft":
+            return str(row["number"])
+    return None
+
+
+async def _release(talk: Talk, settings: Settings, command: Command) -> Done:
+    """A shipment that waits to be picked."""
+    number = await _released(talk, settings, command)
+    if number is not None:
+        return Done(number, before=True)
+    asked = _asked(settings, command)
+    party = await talk.one("party.party", [["code", "=", settings.consignee]], ["addresses", "customer_location"],
+                           f"consignee {settings.consignee}")  # fmt: skip
+    warehouse = await _warehouse(talk, str(command.content["warehouse"]))
+    values = {
+        "company": await talk.company(), "reference": asked.shipment_no,
+        "warehouse": warehouse["id"], "warehouse_storage": warehouse["storage_location"],
+        "warehouse_output": warehouse["output_location"], "customer": party["id"],
+        "delivery_address": party["addresses"][0],
+        "outgoing_moves": [["create", await _moves(talk, warehouse, party["customer_location"], asked)]],
+    }  # fmt: skip
+    domain = [["reference", "=", asked.shipment_no], ["state", "=", "draft"]]
+    shipment = await documents.once(talk, command.key, _OUT, domain, values, claims=settings.claims)
+    await _note(talk, shipment["id"], asked)
+    await documents.advance(talk, _OUT, shipment["id"], {"draft": "wait"},
+                            ("waiting", "assigned", "picked", "packed", "shipped", "done"))  # fmt: skip
+    await documents.sweep(talk, _OUT, domain, shipment["id"])
+    return Done((await talk.read(_OUT, shipment["id"], ["number"]))["number"])
+
+
+async def _warehouse(talk: Talk, code: str) -> Row:
+    domain = [["code", "=", code], ["type", "=", "warehouse"]]
+    return await talk.one("stock.location", domain, ["storage_location", "output_location"], f"warehouse {code}")
+
+
+async def _moves(talk: Talk, warehouse: Row, customer: int, asked: Released) -> list[Row]:
+    codes = [sku for _, sku, _ in asked.lines]
+    rows = await talk.search("product.product", [["code", "in", codes]], ["code", "template.default_uom"])
+    items = {row["code"]: row for row in rows}
+    missing = sorted(set(codes) - items.keys())
+    if missing:
+        raise Stop(Rejected(reason=f"it has no item {', '.join(missing[:5])}"))
+    company = await talk.company()
+    currency = (await talk.read("company.company", company, ["currency"]))["currency"]
+    return [
+        {
+            "company": company, "product": items[sku]["id"], "quantity": quantity, "currency": currency,
+            "unit": items[sku]["template"]["default_uom"], "unit_price": decimal(0),
+            "from_location": warehouse["output_location"], "to_location": customer,
+        }
+        for _, sku, quantity in asked.lines
+    ]  # fmt: skip
+
+
+async def _note(talk: Talk, shipment: int, asked: Released) -> None:
+    """Note what is asked; the latest note counts."""
+    noted = await _noted(talk, [shipment])
+    if noted.get(shipment) != asked:
+        message = msgspec.json.encode(asked).decode()
+        await talk.create(_NOTE, {"resource": f"{_OUT},{shipment}", "message": message})
+
+
+async def _noted(talk: Talk, shipments: list[int]) -> dict[int, Released]:
+    resources = [f"{_OUT},{number}" for number in shipments]
+    rows = await talk.search(_NOTE, [["resource", "in", resources]], ["resource", "message"], order=[["id", "ASC"]])
+    noted = {}
+    for row in rows:
+        try:
+            noted[int(str(row["resource"]).partition(",")[2])] = msgspec.json.decode(row["message"], type=Released)
+        except (msgspec.DecodeError, ValueError):
+            continue  # a person's own note
+    return noted
+
+
+async def _amended(talk: Talk, settings: Settings, command: Command) -> str | None:
+    rows = await _of(talk, _asked(settings, command).shipment_no)
+    noted = await _noted(talk, [row["id"] for row in rows]) if rows else {}
+    for row in rows:
+        if row["state"] != "draft" and row["id"] in noted and noted[row["id"]].key == command.key:
+            return str(row["number"])
+    return None
+
+
+async def _amend(talk: Talk, settings: Settings, command: Command) -> Done:
+    """Other quantities, as long as nobody has begun to pick."""
+    number = await _amended(talk, settings, command)
+    if number is not None:
+        return Done(number, before=True)
+    asked = _asked(settings, command)
+    rows = await _of(talk, asked.shipment_no)
+    if not rows:
+        raise Stop(Conflict(reason=f"it has no shipment {asked.shipment_no}"))
+    row = rows[0]
+    if row["state"] not in _OPEN:
+        raise Stop(Rejected(reason=f"{asked.shipment_no} is {row['state']}: it cannot be changed any more"))
+    if row["state"] != "draft":
+        await talk.press_unchanged(_OUT, row, "draft")
+        row = (await _of(talk, asked.shipment_no))[0]
+    warehouse = await _warehouse(talk, str(command.content["warehouse"]))
+    party = await talk.one("party.party", [["code", "=", settings.consignee]], ["customer_location"],
+                           f"consignee {settings.consignee}")  # fmt: skip
+    moves = await _moves(talk, warehouse, party["customer_location"], asked)
+    await talk.write_unchanged(_OUT, row, {"outgoing_moves": [["delete", row["outgoing_moves"]], ["create", moves]]})
+    await _note(talk, row["id"], asked)
+    await documents.advance(talk, _OUT, row["id"], {"draft": "wait"}, ("waiting", "assigned", "picked"))
+    return Done(row["number"])
+
+
+async def _cancelled(talk: Talk, settings: Settings, command: Command) -> str | None:
+    asked = _asked(settings, command)
+    if await _of(talk, asked.shipment_no):
+        return None
+    rows = await talk.search(_OUT, [["reference", "=", asked.shipment_no], ["state", "=", "cancelled"]], ["number"])
+    return str(rows[0]["number"]) if rows else None
+
+
+async def _cancel(talk: Talk, settings: Settings, command: Command) -> Done:
+    """Take it off the floor, as long as nobody has begun to pick."""
+    number = await _cancelled(talk, settings, command)
+    if number is not None:
+        return Done(number, before=True)
+    asked = _asked(settings, command)
+    rows = await _of(talk, asked.shipment_no)
+    if not rows:
+        raise Stop(Conflict(reason=f"it has no shipment {asked.shipment_no}"))
+    for row in rows:
+        if row["state"] not in _OPEN:
+            raise Stop(Rejected(reason=f"{asked.shipment_no} is {row['state']}: it cannot be cancelled any more"))
+        try:
+            await talk.press(_OUT, row["id"], "cancel")
+        except Refused:
+            if (await talk.read(_OUT, row["id"], ["state"]))["state"] != "cancelled":
+                raise
+    return Done(rows[0]["number"])
+
+
+# -- what is told ------------------------------------------------------------------------------------------------------
+
+
+async def _composed(talk: Talk, rows: list[Row]) -> list[dict[str, Any]]:
+    """Shipments with what was asked of them: each line, what was ordered and what was picked of it."""
+    noted = await _noted(talk, [row["id"] for row in rows]) if rows else {}
+    told = []
+    for row in rows:
+        asked = noted.get(row["id"])
+        picked = _by_item(row["outgoing_moves"])
+        ordered = asked.lines if asked else [(n, sku, count) for n, (sku, count) in enumerate(picked.items(), 1)]
+        lines = []
+        for number, sku, quantity in ordered:
+            found = min(quantity, picked.get(sku, 0))
+            picked[sku] = picked.get(sku, 0) - found
+            lines.append({"line": number, "sku": sku, "ordered": quantity, "picked": found})
+        weight = sum((Decimal(str(move["internal_weight"] or 0)) for move in row["outgoing_moves"]), Decimal(0))
+        told.append(
+            {
+                "order_no": asked.order_no if asked else row["reference"],
+                "shipment_no": row["reference"],
+                "weight_kg": str(weight),
+                "told_at": _moment_of(row["_timestamp"]),
+                "lines": lines,
+            }
+        )
+    return told
+
+
+def _by_item(moves: list[Row]) -> dict[str, int]:
+    counted: dict[str, int] = {}
+    for move in moves:
+        sku, quantity = move["product"]["code"], move["quantity"]
+        if int(quantity) != quantity:
+            raise ValueError(f"{quantity} {sku} is no whole number of units")
+        counted[sku] = counted.get(sku, 0) + int(quantity)
+    return counted
+
+
+def _moment_of(stamp: object) -> str:
+    """When a record was changed last, as a text."""
+    return datetime.fromtimestamp(float(str(stamp)), UTC).isoformat()

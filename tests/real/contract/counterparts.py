@@ -1,0 +1,245 @@
+"""The systems that the contract is tried on: how each is reached, what it can be asked, and what its own books say."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import msgspec
+from tests.real.tryton import erp as house
+from tests.real.tryton import floor
+from tests.real.tryton.rpc import Person
+from tests.real.tryton.servers import Tryton, copied
+
+from crossdock.app.connections import MAKERS, Secrets
+from crossdock.engine import configuration
+from crossdock.kit.connection import Configured, Connection, Limits
+from crossdock.kit.connector import Command, Connector
+from crossdock.sandbox.systems.fleet import Fleet
+
+EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "distributor"
+MANIFESTS = Path(__file__).resolve().parents[1] / "manifests"
+
+
+class Counterpart(Protocol):
+    """A real system, as the contract needs it."""
+
+    name: str
+    address: str
+    secrets: Secrets
+    has_hooks: bool
+
+    def configured(self) -> Configured: ...
+
+    def command(self) -> Command:
+        """A deed that nobody has asked for yet, and that can be done now."""
+        ...
+
+    def count(self, command: Command) -> int:
+        """How many documents the system holds that this command made."""
+        ...
+
+
+class Feeding(Counterpart, Protocol):
+    """One whose feed the contract reads too; those of the sandbox have their own tests (tests/sandbox)."""
+
+    def change(self) -> str:
+        """Let somebody else in the system make something that its feed tells of; its id there."""
+        ...
+
+
+def opened(
+    counterpart: Counterpart, *, address: str = "", secrets: Secrets | None = None, seconds: float = 10.0
+) -> Connector:
+    """A connector to it; through a proxy, with other secrets, or with less patience where asked."""
+    configured = counterpart.configured()
+    limits = Limits(timeout_seconds=seconds)
+    connection = msgspec.structs.replace(configured.connection, limits=limits)
+    configured = msgspec.structs.replace(configured, connection=connection)
+    maker = MAKERS[connection.connector]
+    return maker.open(configured, address or counterpart.address, secrets or counterpart.secrets)
+
+
+# -- the sandbox, by the generic connector -----------------------------------------------------------------------------
+
+
+class Sandbox:
+    """A system of the sandbox, spoken to by the example's manifest."""
+
+    has_hooks = True
+
+    def __init__(self, fleet: Fleet, system: str) -> None:
+        self.fleet, self.system = fleet, system
+        self.name = f"rest/{system}"
+        self.address = fleet.address(system)
+        self.secrets = Secrets(bearer=fleet.tokens[system], hook_secret=fleet.hook_secrets.get(system))
+        self._numbers = itertools.count(1)
+
+    def configured(self) -> Configured:
+        return configuration.read_folder(EXAMPLE).connections[self.system]
+
+    def command(self) -> Command:
+        number = next(self._numbers)
+        lines = [[1, "BRG-001", 5], [2, "VLV-010", 2]]
+        if self.system == "erp":
+            content: dict[str, object] = {
+                "issue_no": f"GI{number}", "order_no": f"SO{number}", "shipment_no": f"SH{number}",
+                "warehouse": "DC01", "lines": lines,
+            }  # fmt: skip
+            key = f"shipment/SH{number}/goods_issue/GI{number}/1"
+            return Command(key=key, kind="post_goods_issue", action="do", content=content)
+        content = {"order_no": f"ORD-{number:07d}", "warehouse": "DC01", "lines": lines}
+        return Command(key=f"order/ORD-{number:07d}/release/1", kind="release_order", action="do", content=content)
+
+    def count(self, command: Command) -> int:
+        return sum(one["applied"] for one in self.fleet.book(self.system)["deeds"] if one["key"] == command.key)
+
+
+# -- Tryton ------------------------------------------------------------------------------------------------------------
+
+
+class TrytonHouse:
+    """What both Trytons of the tests have."""
+
+    has_hooks = False
+    manifest: ClassVar[dict[str, Any]] = {}
+    role: ClassVar[str] = ""
+
+    def __init__(self, server: Tryton) -> None:
+        self.server = server
+        self.address = server.address
+        self.name = self.manifest["manifest"]
+        self.secrets = Secrets(bearer=house.KEY, password=house.USER[1])
+        self._numbers = itertools.count(1)
+        self.person: Person = server.person()
+
+    def configured(self) -> Configured:
+        manifest = {**self.manifest, "database": self.server.database}
+        connection = Connection(role=self.role, connector=self.name, manifest=self.name)
+        return Configured(connection=connection, manifest=manifest)
+
+    def by_hand(self, reference: str, consignee: str) -> int:
+        """A draft of a shipment of one item, as somebody there would make it."""
+        person = self.person
+        warehouse = person.rows("stock.location", [["code", "=", "DC01"]], ["storage_location", "output_location"])[0]
+        party = person.rows("party.party", [["code", "=", consignee]], ["addresses", "customer_location"])[0]
+        move = {
+            "product": person.one("product.product", ["code", "=", "BRG-001"]), "quantity": 1, "currency": 1,
+            "unit": person.one("product.uom", ["name", "=", "Unit"]), "unit_price": Decimal(10),
+            "from_location": warehouse["output_location"], "to_location": party["customer_location"],
+            "company": person.context["company"],
+        }  # fmt: skip
+        return person.make(
+            "stock.shipment.out", company=person.context["company"], reference=reference, warehouse=warehouse["id"],
+            warehouse_storage=warehouse["storage_location"], warehouse_output=warehouse["output_location"],
+            customer=party["id"], delivery_address=party["addresses"][0], outgoing_moves=[["create", [move]]],
+        )  # fmt: skip
+
+
+class TrytonErp(TrytonHouse):
+    """Freight invoices: the deed with the most steps. Each bills a shipment of its own that has left."""
+
+    manifest: ClassVar[dict[str, Any]] = {
+        "manifest": "tryton-erp",
+        "version": 1,
+        "database": "",
+        "user": house.USER[0],
+        "overlap_seconds": 5,
+    }
+    role = "erp"
+
+    def command(self) -> Command:
+        number = next(self._numbers)
+        self.shipped(number)
+        content: dict[str, object] = {
+            "shipment_no": f"SH{number}", "scac": "RDWY", "invoice_no": f"FI{number}", "total_minor": 10_000 + number,
+            "currency": "USD",
+        }  # fmt: skip
+        key = f"shipment/SH{number}/freight_invoice/1"
+        return Command(key=key, kind="post_freight_invoice", action="do", content=content)
+
+    def shipped(self, number: int) -> None:
+        """An order that its people entered and shipped, as if we had asked for it."""
+        person = self.person
+        party = person.rows("party.party", [["code", "=", "K00001"]], ["addresses"])[0]
+        line = {
+            "product": person.one("product.product", ["code", "=", "BRG-001"]), "quantity": 1,
+            "unit": person.one("product.uom", ["name", "=", "Unit"]), "unit_price": Decimal(10),
+        }  # fmt: skip
+        sale = person.make(
+            "sale.sale", company=person.context["company"], party=party["id"], invoice_address=party["addresses"][0],
+            shipment_address=party["addresses"][0], warehouse=person.one("stock.location", ["code", "=", "DC01"]),
+            currency=person.one("currency.currency", ["code", "=", "USD"]), invoice_method="fulfillment",
+            shipment_method="order", lines=[["create", [line]]],
+        )  # fmt: skip
+        for button in ("quote", "confirm", "process"):
+            person.press("sale.sale", button, sale)
+        shipment = person.rows("sale.sale", [["id", "=", sale]], ["shipments"])[0]["shipments"][0]
+        person.change("stock.shipment.out", shipment, reference=f"shipment/SH{number}/goods_issue/GI/1")
+        for button in ("assign_force", "pick", "pack", "do"):
+            person.press("stock.shipment.out", button, shipment)
+
+    def count(self, command: Command) -> int:
+        """Invoices, of whatever state, whose cost stands on one posted allocation."""
+        rows = self.person.rows("account.invoice", [["description", "=", command.key]], ["state", "number", "lines"])
+        domain = [["invoice_lines.invoice.description", "=", command.key], ["state", "=", "posted"]]
+        costs = self.person.rows("account.shipment_cost", domain, [])
+        assert len(costs) <= 1
+        return len(rows)
+
+    def change(self) -> str:
+        """Somebody enters a customer."""
+        number = next(self._numbers)
+        return str(self.person.make("party.party", name=f"New {number}", code=f"NEW{number}"))
+
+
+class TrytonWms(TrytonHouse):
+    """Releases; what its people pick is told."""
+
+    manifest: ClassVar[dict[str, Any]] = {
+        "manifest": "tryton-wms", "version": 1, "user": house.USER[0], "overlap_seconds": 5,
+        "shipment_prefix": {"ORD": "LTL"}, "source": "wms/{warehouse}",
+    }  # fmt: skip
+    role = "wms"
+
+    def command(self) -> Command:
+        number = next(self._numbers)
+        content: dict[str, object] = {
+            "order_no": f"ORD-{number}",
+            "warehouse": "DC01",
+            "lines": [[1, "BRG-001", 5], [2, "VLV-010", 2]],
+        }
+        return Command(key=f"order/ORD-{number}/release/1", kind="release_order", action="do", content=content)
+
+    def count(self, command: Command) -> int:
+        reference = str(command.content["order_no"]).replace("ORD", "LTL")
+        return len(self.person.model("stock.shipment.out", "search", [["reference", "=", reference]], 0, None, None))
+
+    def change(self) -> str:
+        """Somebody ships something on his own account."""
+        number = next(self._numbers)
+        shipment = self.by_hand(f"HAND-{number}", "ORDERS")
+        self.person.press("stock.shipment.out", "wait", shipment)
+        floor.pick(self.person, f"HAND-{number}")
+        return str(shipment)
+
+
+@contextmanager
+def counterpart(name: str, folder: Path) -> Iterator[Counterpart]:
+    """One of them, running."""
+    with ExitStack() as stack:
+        if name.startswith("rest/"):
+            system = name.removeprefix("rest/")
+            yield Sandbox(stack.enter_context(Fleet(folder, names=[system], seed=7, speed=60)), system)
+        else:
+            kind = name.removeprefix("tryton-")
+            server = stack.enter_context(Tryton(stack.enter_context(copied(kind))))
+            yield TrytonErp(server) if kind == "erp" else TrytonWms(server)
+
+
+NAMES = ("rest/erp", "rest/wms-a", "tryton-erp", "tryton-wms")
+FEEDING = NAMES[2:]

@@ -1,0 +1,38 @@
+"""A class of integration promises something, and refuses a connector that cannot keep it."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from tests.delivery.house import EXAMPLE
+
+from crossdock.app.connections import check
+from crossdock.engine import configuration
+from crossdock.engine.configuration import ConfigurationError
+from crossdock.kit.classes import lacking
+from crossdock.kit.connector import Declaration
+
+
+def test_posting_needs_a_system_that_can_be_asked_or_tells_repeats_apart() -> None:
+    blind = Declaration(is_idempotent=False, can_find=False)
+    assert "can neither be asked nor tell repeats apart" in str(lacking(blind, "erp_posting"))
+    assert lacking(Declaration(is_idempotent=True, can_find=False), "erp_posting") is None
+    assert lacking(Declaration(is_idempotent=False, can_find=True), "erp_posting") is None
+    assert lacking(blind, "legacy") is None
+
+
+def test_status_needs_something_to_read() -> None:
+    blind = Declaration(is_idempotent=True, can_find=True)
+    assert "neither a feed nor hooks" in str(lacking(blind, "status"))
+    assert lacking(msgspec.structs.replace(blind, has_feed=True), "status") is None
+
+
+def test_a_folder_with_a_promise_that_cannot_be_kept_is_refused() -> None:
+    folder = configuration.read_folder(EXAMPLE)
+    erp = folder.connections["erp"]
+    blind = {**erp.manifest, "idempotent": False}
+    blind["deeds"] = {kind: {k: v for k, v in deed.items() if k != "find"} for kind, deed in blind["deeds"].items()}
+    connection = msgspec.structs.replace(erp.connection, integration="erp_posting")
+    made = msgspec.structs.replace(erp, connection=connection, manifest=blind)
+    with pytest.raises(ConfigurationError, match="connection erp: erp_posting promises one effect"):
+        check(folder._replace(connections={"erp": made}))
