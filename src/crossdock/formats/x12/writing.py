@@ -9,10 +9,10 @@ from crossdock.formats.edi.guide import STANDARD, Guide
 from crossdock.formats.edi.writing import (
     CannotWrite,
     Trailers,
+    Writer,
     WrittenDocument,
     WrittenGroup,
     WrittenInterchange,
-    Writer,
 )
 from crossdock.formats.x12.reading import read_message
 from crossdock.formats.x12.separators import WIDTHS
