@@ -94,6 +94,7 @@ class Grammar:
         self._number(definition.uses, _START)
         self._ids = {place.id for place in self.places}
         self._rows: dict[int, Row] = {}
+        self._followers: dict[int, list[int]] = {}
         self.is_hierarchical = not self._ids.isdisjoint(_HIERARCHICAL)
 
     @property
@@ -112,7 +113,7 @@ class Grammar:
     def step(self, row: Row, id_: str) -> Step | None:
         """What a segment id leads to from a place; None when it leads nowhere."""
         if id_ == self.trailer:
-            return Step(ANYTHING, row, NOWHERE, 0, None, partial(_end, self._missing(row.place)), None)
+            return Step(ANYTHING, row, NOWHERE, 0, None, partial(_end, self.lacking(row.place)), None)
         if id_ not in self._ids:
             return None
         found = self._target(row.place, id_)
@@ -134,6 +135,29 @@ class Grammar:
         # What may stand once is not offered a second time, so there is nothing to count.
         limit = place.limit if 1 < place.limit < UNBOUNDED else 0
         return Step(place.check.pattern.match, self._row(target), target, limit, reset, special, place.check)
+
+    def following(self, at: int) -> list[int]:
+        """The places that may follow a place (-1: the start) without anything mandatory being skipped."""
+        if at not in self._followers:
+            found = {self._target(at, id_) for id_ in self._ids}
+            self._followers[at] = sorted(each[0] for each in found if each is not None and not each[1])
+        return self._followers[at]
+
+    def lacking(self, at: int) -> tuple[str, ...]:
+        """The mandatory segments that are lacking when the document ends after a place (-1: before any)."""
+        missing: list[str] = []
+        inside = at < 0 or self.places[at].opens
+        level, order = (at, 0) if inside else (self._parent(at), self.places[at].order + 1)
+        while True:
+            missing += [
+                self.places[child].id
+                for child in self._children[level]
+                if self.places[child].required and self.places[child].order >= order
+            ]
+            if level == _START:
+                return tuple(missing)
+            order = self.places[level].order + 1
+            level = self._parent(level)
 
     def place_of(self, row: Row, id_: str) -> tuple[int, bool]:
         """Where a segment that leads nowhere would have belonged: a place of an open loop, and whether it is used up.
@@ -212,22 +236,6 @@ class Grammar:
             at, inside = level, False
             order = self.places[at].order
             level = self._parent(at)
-
-    def _missing(self, at: int) -> tuple[str, ...]:
-        """The mandatory segments that are lacking when the document ends after a place."""
-        missing: list[str] = []
-        inside = at < 0 or self.places[at].opens
-        level, order = (at, 0) if inside else (self._parent(at), self.places[at].order + 1)
-        while True:
-            missing += [
-                self.places[child].id
-                for child in self._children[level]
-                if self.places[child].required and self.places[child].order >= order
-            ]
-            if level == _START:
-                return tuple(missing)
-            order = self.places[level].order + 1
-            level = self._parent(level)
 
 
 def _end(missing: tuple[str, ...], reading: Reading, number: int, elements: Segment, text: str) -> Row | None:

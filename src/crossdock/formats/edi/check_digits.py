@@ -77,5 +77,21 @@ SCHEMES: Final[dict[str, Callable[[str], str | None]]] = {
 }
 
 
+_SHAPES: Final[dict[str, Callable[[str], str]]] = {
+    "aba": lambda digits: digits[:8],
+    "container": lambda digits: f"CSQU{digits[:6]}",
+    "gln": lambda digits: digits[:12],
+    "gtin": lambda digits: digits[:12],
+    "imo": lambda digits: digits[:6],
+    "sscc": lambda digits: digits[:17],
+}
+
+
+def completed(scheme: str, digits: str) -> str:
+    """A number of a scheme made of (at least 17) digits, with the check digit that is right."""
+    shape = _SHAPES[scheme](digits)
+    return next(number for last in "0123456789" if SCHEMES[scheme](number := shape + last) is None)
+
+
 def _expected(found: str, right: str) -> str | None:
     return None if found == right else f"has the check digit {found}; {right} would be right"

@@ -25,6 +25,7 @@ BLANKS: Final = " \t\r\n"
 HEADER_MAX: Final = 800
 _BOM: Final = "\ufeff"
 _BLANKS_AND_BOM: Final = BLANKS + _BOM
+_LINES_THAT_TELL: Final = 3
 _KEPT_WHILE_SKIPPING: Final = 8
 _DECODER: Final = getincrementaldecoder("utf-8")
 
@@ -50,6 +51,7 @@ class Tokenizer(ABC):
         self.separators = Separators("", "", "")
         self.has_controls = False
         self.has_bom = False
+        self.header_is_wrapped = False
         self.interchange: Interchange | None = None
         self._rest = ""
         self._skips = False
@@ -179,7 +181,7 @@ class Tokenizer(ABC):
 
     def _cleaned(self, block: str, terminator: str) -> str:
         cleaned: list[str] = []
-        is_wrapped = _is_wrapped(block)
+        is_wrapped = self._wrapped(block)
         # A line end with something that looks like a segment behind it.
         unterminated = re.compile(rf"[\r\n]+(?=[A-Z][A-Z0-9]{{1,2}}{re.escape(self.separators.element)})")
         for part in block.split(terminator):
@@ -187,8 +189,9 @@ class Tokenizer(ABC):
             if not text:
                 continue
             before = part[: len(part) - len(part.lstrip(BLANKS))]
-            if before.strip("\r\n"):
-                self._note("indentation", cleaned, text, before, "")
+            blanks = before.replace("\r", "").replace("\n", "")
+            if blanks:
+                self._note("indentation", cleaned, text, blanks, "")
             if "\n" not in text and "\r" not in text:
                 cleaned.append(text)
                 continue
@@ -201,6 +204,13 @@ class Tokenizer(ABC):
             if not is_wrapped and unterminated.search(text):
                 self._note("line_terminator", cleaned, cleaned[-1], text, "read as several segments")
         return terminator.join([*cleaned, ""])
+
+    def _wrapped(self, block: str) -> bool:
+        """Whether the file was cut into lines of one length, or else what the header said of it."""
+        lengths = [len(line.rstrip("\r")) for line in block.split("\n")[1:-1]]
+        if len(lengths) < _LINES_THAT_TELL:
+            return self.header_is_wrapped
+        return len(set(lengths)) == 1
 
     def _note(self, flaw: str, before: list[str], text: str, found: str, made: str) -> None:
         assert self.interchange is not None, "segments come after the start of an interchange"  # noqa: S101
@@ -218,12 +228,6 @@ class Tokenizer(ABC):
                 self._note("indentation", lines, text, line[: len(line) - len(text)], "")
             lines.append(text)
         return lines
-
-
-def _is_wrapped(block: str) -> bool:
-    """Whether a text was cut into lines of one length: all but the first and the last one have it."""
-    lengths = {len(line.rstrip("\r")) for line in block.split("\n")[1:-1]}
-    return len(lengths) <= 1
 
 
 def _end_of(text: str) -> str:

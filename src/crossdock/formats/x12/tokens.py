@@ -40,6 +40,7 @@ class X12Tokenizer(Tokenizer):
         interchange.is_enveloped = not is_fragment
         if self.has_bom:
             interchange.repairs.note("byte_order_mark", self.number + 1, "ISA", "\\ufeff", "")
+        self.header_is_wrapped = any(flaw == "wrapped_lines" for flaw, *_ in header.flaws)
         for flaw, before, after in header.flaws:
             interchange.repairs.note(flaw, self.number + 1, "ISA", before, after)
         self._plan()
