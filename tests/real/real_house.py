@@ -63,6 +63,8 @@ class RealHouse(House):
                 sources[sender] = msgspec.structs.replace(sources[sender], reads=reads)
         policy = folder.policies[0]
         replace = msgspec.structs.replace
+        assert policy.order_to_ship is not None
+        assert policy.ship_to_invoice is not None
         policy = replace(
             policy,
             order_to_ship=replace(policy.order_to_ship, enter_orders=True),

@@ -243,8 +243,10 @@ def settings_of(struct: type[msgspec.Struct], path: str) -> Iterator[tuple[str, 
     info = forms.type_info(struct)
     assert isinstance(info, forms.StructType)
     for field in info.fields:
-        if isinstance(field.type, forms.StructType):
-            yield from settings_of(field.type.cls, f"{path}{field.name}.")
+        parts = field.type.types if isinstance(field.type, forms.UnionType) else (field.type,)
+        inner = next((part for part in parts if isinstance(part, forms.StructType)), None)
+        if inner is not None:
+            yield from settings_of(inner.cls, f"{path}{field.name}.")
         else:
             default = "none" if field.default_factory is not msgspec.NODEFAULT else field.default
             yield f"{path}{field.name}", "" if default is msgspec.NODEFAULT else str(default)

@@ -16,7 +16,7 @@ from crossdock.engine.settle import ReferenceCache
 from crossdock.model.time import instant
 from crossdock.processes.case import Changes, ask, kind_of
 from crossdock.processes.plan import Plan
-from crossdock.processes.policy import Policy, PolicyBook
+from crossdock.processes.policy import NOTHING_KNOWN, InForce, PolicyBook, Traits
 from crossdock.processes.reference import Book, NotLoaded
 from crossdock.store import configuration as stored
 
@@ -52,11 +52,11 @@ class _Noting(PolicyBook):
         super().__init__([policy for policy, _ in book.published], [edition for _, edition in book.published])
         self.used: dict[Used, None] = {}
 
-    def at(self, occurred: int | None) -> Policy:
+    def at(self, occurred: int | None, of: Traits = NOTHING_KNOWN) -> InForce:
         """As `PolicyBook.at`."""
-        policy = super().at(occurred)
-        self.used[Used(policy.name, policy.valid_from)] = None
-        return policy
+        found = super().at(occurred, of)
+        self.used |= {Used(policy.name, policy.valid_from): None for policy in found.policies}
+        return found
 
 
 class Asking:

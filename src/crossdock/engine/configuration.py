@@ -128,8 +128,8 @@ def read_folder(folder: Path) -> Folder:
             raise ConfigurationError(f"{path}: {wrong}") from wrong
         mappings[compiled.name, compiled.version] = text
         emits[compiled.name] = emits.get(compiled.name, frozenset()) | frozenset(compiled.event_types)
-    if not policies:
-        raise ConfigurationError(f"{folder / 'policies.yaml'}: at least one policy is needed")
+    if all(policy.scope.width for policy in policies):
+        raise ConfigurationError(f"{folder / 'policies.yaml'}: at least one policy without a scope is needed")
     _check_reads(sources, set(emits))
     _check_owners(sources)
     return Folder(sources, mappings, policies, _read_connections(folder, sources), _read_exchanges(folder, sources))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from crossdock.processes.plan import Plan, View, WorkItem
-from crossdock.processes.policy import MINUTE_US, Policy
+from crossdock.processes.policy import MINUTE_US, InForce
 from crossdock.processes.remembered import MoveSaid, Reported
 from crossdock.processes.states import CarrierMoveState
 
 
-def plan_carrier_move(state: CarrierMoveState, now: int, policy: Policy, plan: Plan) -> None:
+def plan_carrier_move(state: CarrierMoveState, now: int, policy: InForce, plan: Plan) -> None:
     """Tell every shipment that it carries what the carrier said; a bill goes to one shipment, or to a person."""
     scac, _, pro_no = state.no.partition("/")
     shipments = sorted({link.data.shipment_no for link in state.links})
@@ -39,7 +39,7 @@ def earliest(state: CarrierMoveState) -> int | None:
     return min([*said, state.delivery.occurred] if state.delivery else said, default=None)
 
 
-def _await_shipment(state: CarrierMoveState, now: int, policy: Policy, plan: Plan) -> None:
+def _await_shipment(state: CarrierMoveState, now: int, policy: InForce, plan: Plan) -> None:
     since = earliest(state)
     if since is None:
         return

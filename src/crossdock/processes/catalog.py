@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from crossdock.processes import carrier_moves, freight_audit_to_settlement, order_to_ship, ship_to_invoice, states
 from crossdock.processes.facts import AnyKept
 from crossdock.processes.plan import Plan
-from crossdock.processes.policy import PolicyBook
+from crossdock.processes.policy import InForce, PolicyBook, Traits
 from crossdock.processes.reference import Book
 
 
@@ -47,9 +47,27 @@ class Kind:
         self.latest = max(versions)
 
 
+def _policy_of_order(state: states.OrderState, policies: PolicyBook) -> InForce:
+    if state.order is None:
+        return policies.at(None)
+    order = state.order.data
+    return policies.at(state.order.occurred, Traits(customer=order.customer_no, warehouse=order.warehouse))
+
+
+def _policy_of_shipment(state: states.ShipmentState, policies: PolicyBook) -> InForce:
+    """A shipment does not know whose it is: the customer's terms are the order's business."""
+    carrier = state.accepted.data.scac if state.accepted else None
+    if state.shipment is None:
+        return policies.at(None, Traits(carrier=carrier))
+    shipment = state.shipment.data
+    return policies.at(
+        state.shipment.occurred, Traits(carrier=carrier, warehouse=shipment.warehouse, zone=shipment.zone)
+    )
+
+
 def _order(state: states.OrderState, now: int, policies: PolicyBook, reference: Book) -> Plan:  # noqa: ARG001
     plan = Plan()
-    policy = policies.at(state.order.occurred if state.order else None)
+    policy = _policy_of_order(state, policies)
     order_to_ship.plan_order(state, policy.order_to_ship, plan)
     ship_to_invoice.plan_order(state, policy, plan)
     return plan
@@ -57,7 +75,7 @@ def _order(state: states.OrderState, now: int, policies: PolicyBook, reference: 
 
 def _shipment(state: states.ShipmentState, now: int, policies: PolicyBook, reference: Book) -> Plan:
     plan = Plan()
-    policy = policies.at(state.shipment.occurred if state.shipment else None)
+    policy = _policy_of_shipment(state, policies)
     stage = order_to_ship.stage_of(state)
     order_to_ship.plan_shipment(state, stage, now, policy, plan)
     freight_audit_to_settlement.plan_shipment(state, stage, now, policy, reference, plan)
@@ -72,7 +90,9 @@ def _carrier_move(
     reference: Book,  # noqa: ARG001  # every kind is asked the same way
 ) -> Plan:
     plan = Plan()
-    carrier_moves.plan_carrier_move(state, now, policies.at(carrier_moves.earliest(state)), plan)
+    carrier_moves.plan_carrier_move(
+        state, now, policies.at(carrier_moves.earliest(state), Traits(carrier=state.no.partition("/")[0])), plan
+    )
     return plan
 
 

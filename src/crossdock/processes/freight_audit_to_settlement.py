@@ -11,7 +11,7 @@ from crossdock.model.time import day_of
 from crossdock.processes.freight_review import DESK, await_correction, counted
 from crossdock.processes.order_to_ship import Stage
 from crossdock.processes.plan import Command, Plan, View, WorkItem
-from crossdock.processes.policy import MINUTE_US, FreightAudit, Policy
+from crossdock.processes.policy import MINUTE_US, FreightAudit, InForce
 from crossdock.processes.reference import Book
 from crossdock.processes.remembered import FreightInvoice, FreightInvoiceSaid, ShipmentSaid
 from crossdock.processes.states import FreightInvoiceState, ShipmentState
@@ -55,7 +55,7 @@ def _billed(invoice: FreightInvoice) -> str:
     return f"carrier_move/{invoice.scac}/{invoice.pro_no or invoice.invoice_no}"
 
 
-def plan_shipment(state: ShipmentState, stage: Stage, now: int, policy: Policy, reference: Book, plan: Plan) -> None:
+def plan_shipment(state: ShipmentState, stage: Stage, now: int, policy: InForce, reference: Book, plan: Plan) -> None:
     """Accrue at goods issue by the contract, then match the first freight invoice; say the order what it costs."""
     expected = _expected(state, policy.freight_audit, reference, plan) if state.issues else None
     accrued = expected.total if expected else 0
@@ -203,7 +203,7 @@ def _post_freight_invoice(shipment_no: str, invoice: FreightInvoiceSaid) -> Comm
     return Command("post_freight_invoice", "erp", content, "undo")
 
 
-def await_shipment(state: ShipmentState, now: int, policy: Policy, plan: Plan) -> None:
+def await_shipment(state: ShipmentState, now: int, policy: InForce, plan: Plan) -> None:
     """A freight invoice for a shipment that nobody planned is not ours to pay until someone says so."""
     if state.shipment:
         return

@@ -9,7 +9,7 @@ from crossdock.ledger import accounts
 from crossdock.model.time import microseconds
 from crossdock.processes.facts import AnyKept, Kept
 from crossdock.processes.plan import Command, Plan, View, WorkItem
-from crossdock.processes.policy import MINUTE_US, OrderToShip, Policy
+from crossdock.processes.policy import MINUTE_US, InForce, OrderToShip
 from crossdock.processes.remembered import Delivery, Issue, Milestone, Order, Pick, Shipment, TenderDeclined
 from crossdock.processes.states import OrderState, ShipmentState, StockOpeningState
 
@@ -55,7 +55,7 @@ def is_further_milestone(fact: AnyKept, facts: Sequence[AnyKept]) -> bool:
     return Milestone in known and Shipment in known
 
 
-def plan_shipment(state: ShipmentState, stage: Stage, now: int, policy: Policy, plan: Plan) -> None:
+def plan_shipment(state: ShipmentState, stage: Stage, now: int, policy: InForce, plan: Plan) -> None:
     """What a shipment's own facts ask for: stock movements, exceptions, deadlines. `now` in microseconds."""
     plan.view = _VIEWS[stage]
     for issue in state.issues:

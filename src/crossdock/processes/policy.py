@@ -1,6 +1,7 @@
 """Dated settings of the processes: deadlines, triggers, tolerances, fees.
 
-A policy is chosen by the business date of the object, so a change of policy does not rewrite what was decided. Policies
+A policy is chosen by the business date of the object and by whom and what it is for (customer, carrier, warehouse,
+zone), so a change of policy does not rewrite what was decided. Policies
 that were published together are an *edition*: a case goes on with the edition it began with, so that a policy that is
 published late, for days that have begun, changes nothing by itself (`crossdock rehearse` shows what it would change).
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Literal
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -50,36 +51,89 @@ class FreightAudit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     dispute_answer_within_minutes: int = 21_600
 
 
+class Scope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whom and what a policy is for; each list names those it holds for, an empty one: all. `zones` are of rates."""
+
+    customers: list[str] = []
+    carriers: list[str] = []
+    warehouses: list[str] = []
+    zones: list[int] = []
+
+    @property
+    def width(self) -> int:
+        """How many of its lists narrow it down: the more, the more particular."""
+        return sum(bool(part) for part in (self.customers, self.carriers, self.warehouses, self.zones))
+
+    def covers(self, of: Traits) -> bool:
+        """Does it hold for an object with these traits? What is not known yet is not covered by a list."""
+        return (
+            (not self.customers or of.customer in self.customers)
+            and (not self.carriers or of.carrier in self.carriers)
+            and (not self.warehouses or of.warehouse in self.warehouses)
+            and (not self.zones or of.zone in self.zones)
+        )
+
+
+class Traits(NamedTuple):
+    """What policies tell objects apart by, as far as an object knows it of itself."""
+
+    customer: str | None = None
+    carrier: str | None = None
+    warehouse: str | None = None
+    zone: int | None = None
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All settings in force from a day on, until a later policy."""
+    """Settings in force from a day on, for all objects or those in its scope; a part that is left out says nothing."""
 
     name: str
     valid_from: date
-    order_to_ship: OrderToShip = OrderToShip()
-    ship_to_invoice: ShipToInvoice = ShipToInvoice()
-    freight_audit: FreightAudit = FreightAudit()
+    scope: Scope = Scope()
+    order_to_ship: OrderToShip | None = None
+    ship_to_invoice: ShipToInvoice | None = None
+    freight_audit: FreightAudit | None = None
+
+
+class InForce(NamedTuple):
+    """The settings that hold for one object, part by part, and the policies they come from."""
+
+    order_to_ship: OrderToShip
+    ship_to_invoice: ShipToInvoice
+    freight_audit: FreightAudit
+    policies: tuple[Policy, ...]
+
+
+NOTHING_KNOWN: Final = Traits()
 
 
 class PolicyBook:
-    """The policies of a tenant, by the day from which each holds; `edition` is the latest one in it.
+    """The policies of a tenant; `edition` is the latest one in it.
 
-    `published`: each policy with its edition, the latest `valid_from` first.
+    Each part of the settings comes from the most particular policy that says it: scoped before general, the later
+    `valid_from` first. `published`: each policy with its edition, the latest `valid_from` first.
     """
 
     def __init__(self, policies: Sequence[Policy], editions: Sequence[int] | None = None) -> None:
-        """At least one policy; the earliest one also holds before its day. `editions`: of each policy, else 1."""
-        if not policies:
-            msg = "a policy book needs at least one policy: add one to the configuration folder"
-            raise ValueError(msg)
+        """At least one policy without a scope; the earliest of those also holds before its day.
+
+        `editions`: of each policy, else 1.
+        """
         published = sorted(
             zip(policies, editions or [1] * len(policies), strict=True),
             key=lambda one: (one[0].valid_from, one[1]),
             reverse=True,
         )
+        self._general = [(start_of(policy.valid_from), policy) for policy, _ in published if not policy.scope.width]
+        if not self._general:
+            msg = "a policy book needs at least one policy without a scope: add one to the configuration folder"
+            raise ValueError(msg)
+        scoped = [policy for policy, _ in published if policy.scope.width]
+        scoped.sort(key=lambda policy: policy.scope.width, reverse=True)  # stable: the later ones stay first
+        self._scoped = [(start_of(policy.valid_from), policy) for policy in scoped]
         self.edition = max(edition for _, edition in published)
         self.published = published
-        self._policies = [(start_of(policy.valid_from), policy) for policy, _ in published]
         self._earlier: dict[int, PolicyBook] = {}
+        self._cached: dict[tuple[int, ...], InForce] = {}
 
     def as_of(self, edition: int) -> PolicyBook:
         """The book as it was at an edition."""
@@ -94,9 +148,36 @@ class PolicyBook:
         published = [one for one in self.published if one[1] <= edition]
         return PolicyBook([policy for policy, _ in published], [number for _, number in published])
 
-    def at(self, occurred: int | None) -> Policy:
-        """The policy in force at a moment (microseconds since 1970); without one, the latest."""
-        for start, policy in self._policies:
+    def at(self, occurred: int | None, of: Traits = NOTHING_KNOWN) -> InForce:
+        """What holds for an object at a moment (microseconds since 1970); without one, the latest."""
+        general = self._general[-1][1]
+        for start, policy in self._general:
             if occurred is None or start <= occurred:
-                return policy
-        return self._policies[-1][1]
+                general = policy
+                break
+        chosen: tuple[Policy, ...] = (general,)
+        if self._scoped:
+            narrowed = (
+                policy
+                for start, policy in self._scoped
+                if (occurred is None or start <= occurred) and policy.scope.covers(of)
+            )
+            chosen = (*narrowed, general)
+        key = tuple(map(id, chosen))
+        found = self._cached.get(key)
+        if found is None:
+            found = self._cached[key] = _merged(chosen)
+        return found
+
+
+def _merged(chosen: tuple[Policy, ...]) -> InForce:
+    """The first policy that says a part decides it."""
+    order_to_ship = next((policy for policy in chosen if policy.order_to_ship), chosen[-1])
+    ship_to_invoice = next((policy for policy in chosen if policy.ship_to_invoice), chosen[-1])
+    freight_audit = next((policy for policy in chosen if policy.freight_audit), chosen[-1])
+    return InForce(
+        order_to_ship.order_to_ship or OrderToShip(),
+        ship_to_invoice.ship_to_invoice or ShipToInvoice(),
+        freight_audit.freight_audit or FreightAudit(),
+        tuple({id(policy): policy for policy in (order_to_ship, ship_to_invoice, freight_audit)}.values()),
+    )

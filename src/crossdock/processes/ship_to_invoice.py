@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from crossdock.ledger import accounts
 from crossdock.processes.order_to_ship import Stage
 from crossdock.processes.plan import Command, Plan, View, WorkItem
-from crossdock.processes.policy import Policy
+from crossdock.processes.policy import InForce
 from crossdock.processes.remembered import CustomerInvoice, CustomerInvoiceSaid, Line, Order
 from crossdock.processes.states import CustomerInvoiceState, OrderState
 
@@ -44,7 +44,7 @@ def status_of(stage: Stage, *, invoiced: int, paid: int) -> str:
     return "PARTIALLY_PAID" if paid else "INVOICED"
 
 
-def plan_order(state: OrderState, policy: Policy, plan: Plan) -> None:
+def plan_order(state: OrderState, policy: InForce, plan: Plan) -> None:
     """Every invoice is held against the goods issued; the right ones are receivable and revenue."""
     said = state.shipments
     invoiced = 0
@@ -97,7 +97,7 @@ def _mismatch(invoice: CustomerInvoiceSaid, billed: _Quantities, issued: _Quanti
     )
 
 
-def _create_invoice(order: Order, state: OrderState, policy: Policy, plan: Plan) -> None:
+def _create_invoice(order: Order, state: OrderState, policy: InForce, plan: Plan) -> None:
     """Unless somebody billed already, the invoice is due when all shipments have left and, by policy, are delivered."""
     if state.invoices:
         plan.shown.add("invoice")
@@ -132,7 +132,7 @@ def _view(order: Order, state: OrderState, invoiced: int) -> OrderView:
     )
 
 
-def plan_customer_invoice(state: CustomerInvoiceState, policy: Policy, plan: Plan) -> None:
+def plan_customer_invoice(state: CustomerInvoiceState, policy: InForce, plan: Plan) -> None:
     """Payments are cash at once; an invoice tells its order what it bills and what was paid."""
     for payment in state.payments:
         plan.post(accounts.CASH, accounts.RECEIVABLE, payment.data.currency, payment.data.amount_minor)
