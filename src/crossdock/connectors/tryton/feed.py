@@ -43,9 +43,10 @@ class Watched(NamedTuple):
 
 
 class Cursor(msgspec.Struct, array_like=True):
-    """Where reading stands: which kind, from which moment, after which number; the moments and stamps known by kind.
+    """Where reading stands: which kind of record, after which number.
 
-    `since` is where each kind's round starts, `next_since` where its next will, `seen` the stamps shown by record.
+    `since` is where each kind's round starts, `starting` the latest stamp that was known when this one began, `seen`
+    the stamps that were shown, by record.
     """
 
     kind: int = 0
