@@ -123,9 +123,21 @@ class World:
         return {name: unpack(row.record) for name, row in self.shelf.items()}
 
     def net(self) -> dict[str, Any]:
-        """The net result: what law 2 says depends on the set of facts alone."""
+        """The net result: what law 2 says depends on the set of facts alone.
+
+        A case of which all that was said was withdrawn is as if it had never been: whether it was heard of in between
+        does depend on the order.
+        """
+        facts = {
+            name: [
+                (fact.key, fact.first, fact.data, fact.retracted)
+                for fact in record.facts
+                if fact.occurred or not fact.retracted
+            ]
+            for name, record in self.records().items()
+        }
         return {
-            "views": self.views,
+            "views": {name: view for name, view in self.views.items() if facts[name]},
             "books": {key: amount for key, amount in self.books.items() if amount},
             "items": self.items,
             "commands": {
@@ -134,14 +146,7 @@ class World:
                 for slot, held in record.slots.items()
                 if held.state == "wanted"
             },
-            "facts": {
-                name: [
-                    (fact.key, fact.first, fact.data, fact.retracted)
-                    for fact in record.facts
-                    if fact.occurred or not fact.retracted
-                ]
-                for name, record in self.records().items()
-            },
+            "facts": {name: kept for name, kept in facts.items() if kept},
         }
 
 

@@ -11,11 +11,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from crossdock.engine import configuration
+from crossdock.engine import configuration, outcome_messages
 from crossdock.engine.settle import Settled, Settler
 from crossdock.store import configuration as stored
 from crossdock.store import day_end, waiting
 from crossdock.store.connect import connect
+from crossdock.store.delivery import Key
 from crossdock.store.intake import Incoming, Received, digest, receive
 
 DISTRIBUTOR = Path(__file__).resolve().parents[2] / "examples" / "distributor"
@@ -135,6 +136,15 @@ class Distributor:
             "carrier/RDWY", "freight.invoiced", scac="RDWY", invoice_no=invoice, shipment_no=f"SH{number}",
             pro_no=f"PRO{number}", invoice_date="2026-03-02", linehaul=total, charges=[], total=total, currency="USD",
         )  # fmt: skip
+
+    def all_done(self) -> None:
+        """Every system has done what it was asked."""
+        ours = self.configuration.named(outcome_messages.SOURCE)
+        assert ours is not None
+        asked = self.rows("select owner, slot, generation from command where state = 'wanted' order by owner, slot")
+        told = [outcome_messages.message(ours.id, Key(*row), "applied", self.now) for row in asked]
+        receive(self.connection, self.tenant, told)
+        self.settle()
 
     def rates_published(self) -> None:
         """The contract's rates came."""

@@ -31,6 +31,10 @@ _ITEMS: Final = {
         "The customer invoice bills other quantities than the goods issues list; it is not booked as receivable",
         "Credit it and bill again what was issued, or have the missing goods issue posted",
     ),
+    "CASE_LARGE": Meaning(
+        "A case holds so many facts that it will soon hear no more of them",
+        "Look for a sender in a loop, or a number that is used again and again",
+    ),
     "CONFLICTING_DUPLICATE": Meaning(
         "A carrier sent one invoice number with two totals; the first one received counts",
         "Ask the carrier which one is right, then approve that total",
@@ -61,6 +65,10 @@ _ITEMS: Final = {
     "IRREVERSIBLE": Meaning(
         "Something was done in another system, is now wanted otherwise, and cannot be undone",
         "Settle it with the other side by hand, then accept what was asked",
+    ),
+    "LATE_FACT": Meaning(
+        "A case that needed nothing more for long was sealed, and something was received for it afterwards",
+        "Nothing, if the books it led to are right: they were booked when it came, in the period that is open",
     ),
     "OUT_OF_SEQUENCE": Meaning(
         "The proof of delivery was received before the goods issue; the books are right all the same",

@@ -29,6 +29,8 @@ def plan_carrier_move(state: CarrierMoveState, now: int, policy: InForce, plan: 
     else:
         plan.view = View(status="UNIDENTIFIED")
         _await_shipment(state, now, policy, plan)
+    if shipments and state.delivery:
+        plan.seal_after_us = policy.closing.seal_after_us
     if len(shipments) > 1:
         _unallocated(state, shipments, plan)
 

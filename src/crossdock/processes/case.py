@@ -14,6 +14,7 @@ import msgspec
 
 from crossdock.ledger.posting import Posting, standing
 from crossdock.ledger.posting import difference as ledger_difference
+from crossdock.model.time import day_of
 from crossdock.processes import slots as slotting
 from crossdock.processes.catalog import KINDS, Kind, Rules
 from crossdock.processes.facts import NEW, NOT_HEARD, AnyKept, Telling, add
@@ -23,8 +24,18 @@ from crossdock.processes.reference import Book, NotLoaded
 from crossdock.processes.remembered import AnyDigest, CommandDecision, Migration, Outcome
 
 PLAN_FAILED: Final = "PLAN_FAILED"
+LATE_FACT: Final = "LATE_FACT"
+CASE_LARGE: Final = "CASE_LARGE"
+_FACTS_MANY: Final = 1_000
 _FACTS_MAX: Final = 5_000
 _TRACE_MAX: Final = 2_000
+
+
+class Seal(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """When a case was sealed (a deadline, in microseconds since 1970), and the latest message it had heard by then."""
+
+    at: int
+    arrival: int
 
 
 class Record(msgspec.Struct, array_like=True):
@@ -33,7 +44,8 @@ class Record(msgspec.Struct, array_like=True):
     `rules` is the version of the rules it is on, and `policies` the edition of the policies; `clock` the latest
     deadline that fired, in microseconds since 1970: the only time a plan knows; `said` what each other case was last
     told; `alarm` the wake-up that is set (it may ring early and in vain); `parked` the trace of a plan that failed;
-    `by_rule` the slots in flight that a rule or policy wants otherwise: what follows there is held, whenever it comes.
+    `by_rule` the slots in flight that a rule or policy wants otherwise: what follows there is held, whenever it comes;
+    `sealed` when it was last found to need nothing more, for long.
     """
 
     rules: int
@@ -47,6 +59,7 @@ class Record(msgspec.Struct, array_like=True):
     uses: list[str] = []
     parked: str | None = None
     by_rule: list[str] = []
+    sealed: Seal | None = None
     facts: list[AnyKept] = []
 
 
@@ -181,7 +194,7 @@ def ask(
         raise
     except Exception as failure:  # noqa: BLE001  # whatever a plan's mistake is, it must hurt only its own case
         return Answer(*_parked(case, record, facts, clock, failure), tellings)
-    followed, changes = _follow(record, facts, clock, plan, reference, cause)
+    followed, changes = _follow(case, record, facts, clock, plan, reference, cause)
     if again:
         changes.alarm = followed.alarm  # asking again took the place of the wake-up that was set
     return Answer(followed, changes, tellings)
@@ -214,7 +227,7 @@ def _checked(record: Record, kind: Kind, rules: Rules | None, facts: list[AnyKep
 
 
 def _follow(
-    record: Record, facts: list[AnyKept], clock: int, plan: Plan, reference: Book, cause: Cause
+    case: str, record: Record, facts: list[AnyKept], clock: int, plan: Plan, reference: Book, cause: Cause
 ) -> tuple[Record, Changes]:
     """The difference between what the plan wants and what has followed so far."""
     held = record.slots
@@ -226,6 +239,13 @@ def _follow(
         ]
     slots, held_items = slotting.difference(held, plan.commands, plan.shown, decisions)
     items = plan.items | held_items if held_items else plan.items
+    sealed = record.sealed
+    if sealed is not None and (late := _late(case, sealed, facts)) is not None:
+        items = items | {LATE_FACT: late}
+    if plan.seal_after_us is not None and _needs_nothing(items, slots):
+        sealed = _sealed(record, facts, clock, plan)
+    if len(facts) >= _FACTS_MANY:
+        items = items | {CASE_LARGE: _large(case, facts)}
     posted = standing(plan.postings)
     uses = sorted(reference.uses)
     alarm = _alarm(record, clock, plan)
@@ -246,11 +266,54 @@ def _follow(
         changes.closed = [name for name in record.items if name not in items]
     if uses != record.uses:
         changes.uses = [key for key in uses if key not in record.uses]
-    followed = Record(record.rules, record.policies, clock, plan.says, items, slots, posted, alarm, uses, facts=facts)
+    followed = Record(
+        record.rules, record.policies, clock, plan.says, items, slots, posted, alarm, uses, sealed=sealed, facts=facts
+    )
     if cause in BY_RULE or record.by_rule:
         changes.held, changes.waiting = _held(record, slots, changes)
         followed.by_rule = sorted(changes.waiting)
     return followed, changes
+
+
+def _needs_nothing(items: dict[str, WorkItem], slots: dict[str, slotting.Slot]) -> bool:
+    """Does nobody have to do anything, and is nothing on its way?"""
+    return all(item.finding for item in items.values()) and all(slotting.at_rest(slot) for slot in slots.values())
+
+
+def _sealed(record: Record, facts: list[AnyKept], clock: int, plan: Plan) -> Seal | None:
+    """The seal that the case has, or gets now that its time has come; else it asks to be asked again then."""
+    heard = max((fact.first.arrival for fact in facts), default=0)
+    if record.sealed is not None and record.sealed.arrival >= heard:
+        return record.sealed
+    due = max((fact.occurred for fact in facts), default=0) + (plan.seal_after_us or 0)
+    if clock >= due:
+        return Seal(clock, heard)
+    plan.look_again(due)
+    return record.sealed
+
+
+def _late(case: str, sealed: Seal, facts: list[AnyKept]) -> WorkItem | None:
+    """Facts that were received after the case was sealed: what follows from them is booked when it follows."""
+    late = [fact for fact in facts if fact.first.arrival > sealed.arrival and type(fact.data) is not Migration]
+    if not late:
+        return None
+    return WorkItem(
+        LATE_FACT,
+        case.partition("/")[2],
+        f"Sealed on {day_of(sealed.at)}; received since: {', '.join(fact.key for fact in late[:5])}",
+        "finance",
+        finding=True,
+    )
+
+
+def _large(case: str, facts: list[AnyKept]) -> WorkItem:
+    return WorkItem(
+        CASE_LARGE,
+        case.partition("/")[2],
+        f"The case holds more than {_FACTS_MANY} facts, and hears no more at {_FACTS_MAX}; the last is {facts[-1].key}",
+        "integration",
+        "Look for a sender in a loop, or a number that is used again and again",
+    )
 
 
 def _held(record: Record, slots: dict[str, slotting.Slot], changes: Changes) -> tuple[frozenset[str], frozenset[str]]:

@@ -99,11 +99,14 @@ def _carrier_move(
 def _freight_invoice(
     state: states.FreightInvoiceState,
     now: int,  # noqa: ARG001  # every kind is asked the same way
-    policies: PolicyBook,  # noqa: ARG001
+    policies: PolicyBook,
     reference: Book,  # noqa: ARG001
 ) -> Plan:
     plan = Plan()
-    freight_audit_to_settlement.plan_freight_invoice(state, plan)
+    policy = policies.at(
+        state.statements[0].occurred if state.statements else None, Traits(carrier=state.no.partition("/")[0])
+    )
+    freight_audit_to_settlement.plan_freight_invoice(state, policy, plan)
     return plan
 
 

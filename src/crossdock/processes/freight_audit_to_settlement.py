@@ -17,13 +17,15 @@ from crossdock.processes.remembered import FreightInvoice, FreightInvoiceSaid, S
 from crossdock.processes.states import FreightInvoiceState, ShipmentState
 
 
-def plan_freight_invoice(state: FreightInvoiceState, plan: Plan) -> None:
+def plan_freight_invoice(state: FreightInvoiceState, policy: InForce, plan: Plan) -> None:
     """The statement that counts is told to its shipment; a total that nobody decided about is a conflict."""
     if not state.statements:
         return
     statement, decision, conflicting, disputed_minor = counted(state)
     invoice = statement.data
     plan.view = View(status="DISPUTED" if conflicting else (decision or "received").upper())
+    if not conflicting:
+        plan.seal_after_us = policy.closing.seal_after_us
     plan.says[_billed(invoice)] = FreightInvoiceSaid(
         scac=invoice.scac,
         invoice_no=invoice.invoice_no,
@@ -75,6 +77,8 @@ def plan_shipment(state: ShipmentState, stage: Stage, now: int, policy: InForce,
             accrued = 0
     if expected:
         plan.post(accounts.FREIGHT_EXPENSE, accounts.FREIGHT_ACCRUED, expected.currency, accrued)
+    if posted and stage is Stage.DELIVERED:
+        plan.seal_after_us = policy.closing.seal_after_us
     if state.order_no:
         plan.says[f"order/{state.order_no}"] = ShipmentSaid(
             stage=stage,

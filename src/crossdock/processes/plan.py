@@ -59,6 +59,7 @@ class Plan(msgspec.Struct):
     * `commands`: wanted command by slot; `shown` names slots whose effect a fact already shows
     * `postings`: target amount by route
     * `wake_at`: when to ask again, in microseconds since 1970, if no fact comes before
+    * `seal_after_us`: the case needs nothing more; how long after the last fact it may be sealed
     """
 
     says: dict[str, AnyDigest] = msgspec.field(default_factory=dict)
@@ -67,6 +68,7 @@ class Plan(msgspec.Struct):
     shown: set[str] = msgspec.field(default_factory=set)
     postings: dict[Route, int] = msgspec.field(default_factory=dict)
     wake_at: int | None = None
+    seal_after_us: int | None = None
     view: View | None = None
 
     def post(self, debit: str, credit: str, item: str, amount: int) -> None:

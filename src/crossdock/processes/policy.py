@@ -18,6 +18,7 @@ from crossdock.audit.tolerance import Tolerance
 from crossdock.model.time import start_of
 
 MINUTE_US = 60_000_000
+DAY_US = 1_440 * MINUTE_US
 
 
 class OrderToShip(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,6 +50,17 @@ class FreightAudit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     accessorial_fees_minor: dict[str, int] = {}
     unmatched_after_minutes: int = 240
     dispute_answer_within_minutes: int = 21_600
+
+
+class Closing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`seal_after_days`: how long after the last thing that happened a case that needs nothing more is sealed."""
+
+    seal_after_days: int = 90
+
+    @property
+    def seal_after_us(self) -> int:
+        """The same in microseconds."""
+        return self.seal_after_days * DAY_US
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -92,6 +104,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     order_to_ship: OrderToShip | None = None
     ship_to_invoice: ShipToInvoice | None = None
     freight_audit: FreightAudit | None = None
+    closing: Closing | None = None
 
 
 class InForce(NamedTuple):
@@ -100,6 +113,7 @@ class InForce(NamedTuple):
     order_to_ship: OrderToShip
     ship_to_invoice: ShipToInvoice
     freight_audit: FreightAudit
+    closing: Closing
     policies: tuple[Policy, ...]
 
 
@@ -175,9 +189,11 @@ def _merged(chosen: tuple[Policy, ...]) -> InForce:
     order_to_ship = next((policy for policy in chosen if policy.order_to_ship), chosen[-1])
     ship_to_invoice = next((policy for policy in chosen if policy.ship_to_invoice), chosen[-1])
     freight_audit = next((policy for policy in chosen if policy.freight_audit), chosen[-1])
+    closing = next((policy for policy in chosen if policy.closing), chosen[-1])
     return InForce(
         order_to_ship.order_to_ship or OrderToShip(),
         ship_to_invoice.ship_to_invoice or ShipToInvoice(),
         freight_audit.freight_audit or FreightAudit(),
-        tuple({id(policy): policy for policy in (order_to_ship, ship_to_invoice, freight_audit)}.values()),
+        closing.closing or Closing(),
+        tuple({id(policy): policy for policy in (order_to_ship, ship_to_invoice, freight_audit, closing)}.values()),
     )

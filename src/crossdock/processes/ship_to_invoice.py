@@ -64,7 +64,9 @@ def plan_order(state: OrderState, policy: InForce, plan: Plan) -> None:
     if state.order:
         order = state.order.data
         _create_invoice(order, state, policy, plan)
-        plan.view = _view(order, state, invoiced)
+        view = plan.view = _view(order, state, invoiced)
+        if view.status == "PAID" and all(one.stage == Stage.DELIVERED for one in said):
+            plan.seal_after_us = policy.closing.seal_after_us
 
 
 _Quantities = dict[tuple[int, str], int]
@@ -143,6 +145,8 @@ def plan_customer_invoice(state: CustomerInvoiceState, policy: InForce, plan: Pl
     paid = sum(payment.data.amount_minor for payment in state.payments if payment.data.currency == invoice.currency)
     _payment_difference(state, paid, plan)
     plan.view = View(status="PAID" if paid >= invoice.total_minor else "PART_PAID" if paid else "OPEN")
+    if paid >= invoice.total_minor:
+        plan.seal_after_us = policy.closing.seal_after_us
     plan.says[f"order/{invoice.order_no}"] = CustomerInvoiceSaid(
         invoice_no=invoice.invoice_no,
         invoiced_on=invoice.invoiced_on,

@@ -29,6 +29,7 @@ Action = Literal["do", "amend", "undo", "adjust"]
 
 _IN_FLIGHT = frozenset({"sent", "unknown"})
 _SETTLED = frozenset({"applied", "refused", "undone"})
+_AT_REST = frozenset({"applied", "undone", "withdrawn", "satisfied"})
 _DIFFERENCE_MAX: Final = 200
 _JSON: Final = msgspec.json.Encoder(order="deterministic").encode
 
@@ -56,6 +57,11 @@ class CommandChange(msgspec.Struct, frozen=True, gc=False):
     action: Action
     command: Command | None
     is_new: bool
+
+
+def at_rest(slot: Slot) -> bool:
+    """Is nothing asked of anybody any more?"""
+    return slot.state in _AT_REST
 
 
 def in_flight(slot: Slot) -> bool:
