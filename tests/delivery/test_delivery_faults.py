@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from tests.delivery.house import House, manifest
 
+from crossdock.store.connect import connect
+
 CALM = {"failures": 1_000, "least": 1_000}
 QUICK = {"first_seconds": 0.05, "longest_seconds": 0.2}
 
@@ -201,6 +203,7 @@ def test_a_restarted_database_connection_loses_nothing(house: House) -> None:
     house.settle()
     house.until(lambda: wms.book()["received"])
     deliverers = "application_name like 'crossdock deliverer%'"
-    house.rows(f"select pg_terminate_backend(pid) from pg_stat_activity where {deliverers}")
+    with connect(house.url, purpose="administrator") as administrator:
+        administrator.execute(f"select pg_terminate_backend(pid) from pg_stat_activity where {deliverers}")
     house.until_all("applied", 30, 40)
     assert set(wms.book()["times"].values()) == {1}
