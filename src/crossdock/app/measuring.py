@@ -30,6 +30,15 @@ def peak_memory_mb() -> float:
     )
 
 
+def peak_of_this_process_mb() -> float:
+    """The largest resident set since this program was started, in MB: what was before its `exec` does not count."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return peak_memory_mb()
+    peak = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM:"))
+    return int(peak.split()[1]) / 1024
+
+
 def server_cpu_seconds(connection: psycopg.Connection) -> float | None:
     """CPU of the PostgreSQL server so far, in seconds; `None` where it runs on another machine."""
     row = connection.execute("select pg_backend_pid()").fetchone()

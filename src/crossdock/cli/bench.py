@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crossdock.cli.output import Output, advise, configured
+from crossdock.cli.output import Output, advise, configured, in_json
 
 if TYPE_CHECKING:
     from crossdock.settings import Settings
@@ -52,6 +52,25 @@ def deliver(out: Output, settings: Settings, *, commands: int, deliverers: int) 
     from crossdock.app import bench_deliver
 
     tell(out, bench_deliver.run(settings, commands=commands, deliverers=deliverers, say=advise))
+
+
+@bench.command()
+@click.option(
+    "--documents", type=click.IntRange(26, 1_000_000), default=10_000, show_default=True, help="Of each standard."
+)
+@click.option("--megabytes", type=click.IntRange(1, 10_000), default=200, show_default=True, help="Of the long file.")
+@in_json
+def edi(out: Output, *, documents: int, megabytes: int) -> None:
+    """Reading and checking made-up documents, beside splitting them alone; and the memory that a long file takes."""
+    from crossdock.app import bench_edi
+
+    figures = bench_edi.run(documents=documents, megabytes=megabytes, say=advise)
+    if out.as_json:
+        out.line(figures)
+        return
+    rows = ((name, *(f"{value:,}" for value in each.values())) for name, each in figures.items())
+    columns = ("standard", "segments/s", "only split", "ratio", "peak MB")
+    out.table(columns, rows, right=columns[1:])
 
 
 def tell(out: Output, figures: dict[str, float]) -> None:

@@ -147,7 +147,9 @@ class Dictionary:
             else:
                 holds = self.element(number, release)
                 codes = self.codes(number, release)
-            fields.append(Field(holds, required, int(match["repeats"] or 1), codes))
+            # Elements repeat in the releases after the one that our tables are whole for, not before.
+            repeats = int(match["repeats"] or 1) if release > self._complete_until else 1
+            fields.append(Field(holds, required, repeats, codes))
         return tuple(fields)
 
     @cached_property

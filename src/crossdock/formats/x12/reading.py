@@ -19,6 +19,7 @@ from crossdock.formats.edi.document import (
 from crossdock.formats.edi.findings import Flaw
 from crossdock.formats.edi.guide import STANDARD, Guide
 from crossdock.formats.edi.reading import Reading, fixed
+from crossdock.formats.edi.seen_numbers import SeenNumbers
 from crossdock.formats.excerpt import excerpt
 from crossdock.formats.x12.dictionary import BEFORE_4010, R4010, RELEASES
 from crossdock.formats.x12.grammars import control, grammar_of
@@ -27,7 +28,6 @@ from crossdock.formats.x12.tokens import X12Tokenizer
 CONTROL_SEGMENTS: Final = frozenset({"ISA", "IEA", "GS", "GE", "ST", "SE", "TA1", "TA3", "ISB", "ISE"})
 _CONTROL_NUMBER_MAX: Final = 9
 _RELEASE: Final = slice(0, 6)
-_DUPLICATES_KEPT: Final = 100_000
 
 
 def read(chunks: Iterable[bytes], guide: Guide = STANDARD, *, keep: bool = True) -> Iterator[Part]:
@@ -52,7 +52,7 @@ class X12Reading(Reading):
 
     def __init__(self, guide: Guide, *, keep: bool) -> None:
         super().__init__(guide, keep=keep)
-        self.document_numbers: set[str] = set()
+        self.document_numbers = SeenNumbers()
 
     # -- interchanges ----------------------------------------------------------------------------------------------
 
@@ -113,7 +113,7 @@ class X12Reading(Reading):
         group = self.begin_group(elements, number)
         group.code, group.control, group.version = elements[1], elements[6], elements[8]
         group.release = group.version[_RELEASE]
-        self.document_numbers = set()
+        self.document_numbers = SeenNumbers()
         return _GROUP
 
     def end_group(self, number: int, elements: Segment, text: str) -> Row:
@@ -143,12 +143,10 @@ class X12Reading(Reading):
         document.code, document.control = elements[1], elements[2]
         document.version = elements[3] if len(elements) > 3 else group.version  # noqa: PLR2004  (ST-03)
         document.release = group.release or R4010
-        if document.control in self.document_numbers:
+        if not self.document_numbers.is_new(document.control):
             problem = f"ST-02 {excerpt(document.control)!r} was the number of a document of this group before"
             found = self.finding(number, "ST", "ST-02", Flaw.DUPLICATE, problem, document.control, text)
             document.findings.add(found._replace(is_warning=True))
-        elif len(self.document_numbers) < _DUPLICATES_KEPT:
-            self.document_numbers.add(document.control)
         grammar = grammar_of(document.code, document.release, self.guide)
         if grammar is None:
             problem = (

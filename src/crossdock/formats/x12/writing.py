@@ -41,6 +41,13 @@ class X12Trailers(Trailers):
 
 def write(interchange: WrittenInterchange, guide: Guide = STANDARD, *, lines: bool = True) -> str:
     """An interchange as text. Raises `CannotWrite` for what the standard, or the partner's guide, does not allow."""
+    text = text_of(interchange, lines=lines)
+    _prove(text, guide)
+    return text
+
+
+def text_of(interchange: WrittenInterchange, *, lines: bool = True) -> str:
+    """The same without a look at grammars; raises `CannotWrite` for what these separators cannot hold."""
     separators = interchange.separators
     writer = Writer(separators, lines=lines)
     header = _header(interchange.header, separators)
@@ -48,9 +55,7 @@ def write(interchange: WrittenInterchange, guide: Guide = STANDARD, *, lines: bo
     texts = [element.join(header) + segment + writer.lines]
     _, *others = X12Trailers().segments(interchange._replace(header=header))
     texts += map(writer.segment, others)
-    text = "".join(texts)
-    _prove(text, guide)
-    return text
+    return "".join(texts)
 
 
 def _header(elements: Segment, separators: Separators) -> Segment:
