@@ -36,7 +36,7 @@ from crossdock.engine.configuration import Folder
 from crossdock.kit.connection import BreakerSettings, Limits, Poll, Retry
 from crossdock.ledger import accounts
 from crossdock.processes.decisions import Verb
-from crossdock.processes.policy import Policy
+from crossdock.processes.policy import FreightAudit, Policy
 from crossdock.sandbox.systems.fleet import HOOKED, Fleet
 from crossdock.store import configuration as stored
 from crossdock.store import day_end, delivery, work
@@ -332,7 +332,7 @@ class Estate:
 
 
 def _with_tolerance(policy: Policy, minor: int) -> Policy:
-    """The same policy from today on, with a flat tolerance of freight bills."""
-    replace = msgspec.structs.replace
-    audit = replace(policy.freight_audit, tolerance=Tolerance(absolute_minor=minor, basis_points=0))
-    return replace(policy, name=f"{policy.name}-today", valid_from=datetime.now(UTC).date(), freight_audit=audit)
+    """A policy from today on, with a flat tolerance of freight bills; all else of the audit as it was."""
+    audit = policy.freight_audit or FreightAudit()
+    flat = msgspec.structs.replace(audit, tolerance=Tolerance(absolute_minor=minor, basis_points=0))
+    return Policy(name=f"{policy.name}-today", valid_from=datetime.now(UTC).date(), freight_audit=flat)
