@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -9,10 +10,14 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from crossdock.app.estate import Estate
 from crossdock.app.reconciling import agreed
+from crossdock.app.scratch import drop_leftovers
+from crossdock.store import databases
+from crossdock.store.databases import create_database, drop_database
 
 KINDS = ("plan_shipment", "release_order", "post_goods_issue", "create_invoice", "post_freight_invoice")
 ORDERS = 20
@@ -67,7 +72,7 @@ def _demo(cluster_url: str, *arguments: str) -> subprocess.CompletedProcess[str]
         env=os.environ | {"CROSSDOCK_DATABASE_URL": cluster_url},
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=140,
         check=False,
     )
 
@@ -86,6 +91,42 @@ def test_a_scenario_that_is_not_there_is_refused_with_the_list(cluster_url: str)
     assert done.returncode == 2
     assert "F-8" in done.stderr
     assert "F-18" in done.stderr
+
+
+@pytest.mark.timeout(150)
+def test_the_demo_ends_clean_with_all_that_a_visitor_would_do_done_and_compares(cluster_url: str) -> None:
+    done = _demo(cluster_url, "--json", "--orders", "25", "--history", "60")
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["findings"], report["is_clean"]) == (0, [], True), done.stderr
+    assert report["dead_letters"] < 37
+    assert report["breakers"].keys() >= {"carriers", "erp"}
+    assert sum(report["orders"].values()) >= 25 + 37 + 60
+    assert {one["system"]: one["theirs"] for one in report["agreed"]}["carriers"] == 1, "one bill was disputed"
+    assert [one["what"] for one in report["compared"]][-1] == "orders of an item that nobody knew"
+    assert "37 kept, read" in report["compared"][-1]["crossdock"]
+    for told in ("is approved: it is posted as billed", "is disputed", "the 37 orders are read again", "came as X12"):
+        assert told in done.stderr
+
+
+def test_what_a_killed_run_left_is_dropped_by_the_next_and_nothing_else(cluster_url: str) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    token = secrets.token_hex(6)
+    names = {
+        "left": f"killed_{gone.pid}_{token}",
+        "in use": f"killed_{gone.pid}_{token[::-1]}",
+        "alive": f"killed_{os.getpid()}_{token}",
+        "kept": f"killed_{token}",
+    }
+    urls = {what: create_database(cluster_url, name) for what, name in names.items()}
+    try:
+        with psycopg.connect(urls["in use"]):
+            assert drop_leftovers(cluster_url, "killed") == [names["left"]]
+        there = databases.names(cluster_url)
+        assert {what for what, name in names.items() if name in there} == {"in use", "alive", "kept"}
+    finally:
+        for name in names.values():
+            drop_database(cluster_url, name)
 
 
 @pytest.mark.timeout(60)

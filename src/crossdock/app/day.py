@@ -10,7 +10,7 @@ import itertools
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -198,18 +198,23 @@ def take_master_data(connection: psycopg.Connection, tenant: int, loaded: Config
     source = loaded.named(MASTER_SOURCE)
     if source is None:
         raise DayError(f"the configuration has no source {MASTER_SOURCE!r}, which sends a day's master data")
-    batch = []
-    names = [*MASTER_FILES, _ARTICLES] if (folder / f"{_ARTICLES}.csv").is_file() else MASTER_FILES
-    for name in names:
-        body = (folder / f"{name}.csv").read_bytes()
-        content = digest(body)
-        batch.append(Incoming(source.id, content, content, f"text/csv; layout={name}", body))
-    if position(connection, tenant, "master data"):
-        return
-    receive(connection, tenant, batch, position=("master data", 1))
+    for files in (MASTER_FILES, [_ARTICLES] if (folder / f"{_ARTICLES}.csv").is_file() else ()):
+        _take_files(connection, tenant, source.id, folder, files)
     settler = Settler(connection, tenant, loaded)
     while settler.settle(batch=10, now=STANDING):
         pass
+
+
+def _take_files(connection: psycopg.Connection, tenant: int, source: int, folder: Path, names: Sequence[str]) -> None:
+    """Take in files, unless those of their kind were taken before."""
+    place = f"master data {_ARTICLES}" if _ARTICLES in names else "master data"
+    batch = []
+    for name in names:
+        body = (folder / f"{name}.csv").read_bytes()
+        content = digest(body)
+        batch.append(Incoming(source, content, content, f"text/csv; layout={name}", body))
+    if batch and not position(connection, tenant, place):
+        receive(connection, tenant, batch, position=(place, 1))
 
 
 def _batches(

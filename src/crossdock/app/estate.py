@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -24,16 +25,18 @@ from typing import Any, Final, Self
 import msgspec
 import psycopg
 
-from crossdock.app import database, day, deciding
+from crossdock.app import cross_references, database, day, deciding
 from crossdock.app import replay as replaying
 from crossdock.app.deciding import Wish
 from crossdock.app.examples import distributor
 from crossdock.app.reconciling import Books, Ours, findings
+from crossdock.audit.tolerance import Tolerance
 from crossdock.engine import configuration, deliver_queue
 from crossdock.engine.configuration import Folder
 from crossdock.kit.connection import BreakerSettings, Limits, Poll, Retry
 from crossdock.ledger import accounts
 from crossdock.processes.decisions import Verb
+from crossdock.processes.policy import FreightAudit, Policy
 from crossdock.sandbox.systems.fleet import HOOKED, Fleet
 from crossdock.store import configuration as stored
 from crossdock.store import day_end, delivery, work
@@ -110,17 +113,30 @@ class Estate:
     ) -> None:
         self.stop()
 
-    def open(self, port: int = 0) -> None:
-        """Start Crossdock, and tell the systems where it is."""
+    def open(self, port: int = 0, *, tolerance_minor: int | None = None) -> None:
+        """Start Crossdock, and tell the systems where it is; with another tolerance of freight bills from today on."""
         loaded = configuration.load(self.connection, self.tenant)
         day.take_master_data(self.connection, self.tenant, loaded, self.fleet.folder / "master-data")
-        configuration.apply(self.connection, self.tenant, self._brisk(configuration.read_folder(self._config)))
+        folder = self._brisk(configuration.read_folder(self._config))
+        if tolerance_minor is not None:
+            folder = folder._replace(policies=[*folder.policies, _with_tolerance(folder.policies[-1], tolerance_minor)])
+        configuration.apply(self.connection, self.tenant, folder)
         self._keep_history()
         self._before = day_end.balances(self.connection, self.tenant, accounts.on_hand("").rstrip("/"))
         self._serve = self._start(port)
         self.address = self._ready(self._serve)
         hooks = {name: f"{self.address}/v1/hooks/{name}" for name in HOOKED}
         self.fleet.connect_crossdock(self.address, self._keys, hooks=hooks, outbox=self._files)
+
+    def write_environment(self) -> Path:
+        """A file for a shell to read (`. FILE`): with it the commands speak to this house, and to all its systems."""
+        path = self.folder / "environment"
+        variables = self._environment() | {"CROSSDOCK_TENANT": TENANT}
+        lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(variables.items())]
+        lines.append(f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH")
+        path.touch(mode=0o600)
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return path
 
     def stop(self) -> None:
         """End everything; the books stay."""
@@ -200,9 +216,10 @@ class Estate:
 
     # -- traffic -----------------------------------------------------------------------------------------------------
 
-    def order(self, count: int, per_second: float = 100.0) -> None:
-        """Let customers order."""
-        self.fleet.ask("shop", "POST", "/control/orders", {"count": count, "per_second": per_second})
+    def order(self, count: int, per_second: float = 100.0, *, sku: str | None = None) -> None:
+        """Let customers order; `sku` is on the first line of each order, if given."""
+        wish = {"count": count, "per_second": per_second} | ({"sku": sku} if sku else {})
+        self.fleet.ask("shop", "POST", "/control/orders", wish)
 
     def say(self, source: str, kind: str, data: dict[str, Any]) -> None:
         """Send a message as a source, as its system would."""
@@ -226,10 +243,21 @@ class Estate:
         folder = folder._replace(mappings=folder.mappings | {(mapping, version + 1): text})
         configuration.apply(self.connection, self.tenant, folder)
 
-    def replay(self) -> int:
-        """Read all dead letters again; how many can be read now."""
+    @property
+    def sku(self) -> str:
+        """An item of the house."""
+        with (self.fleet.folder / "master-data" / "initial_stock.csv").open(encoding="utf-8") as stock:
+            return stock.readlines()[1].split(",")[1]
+
+    def learn_item(self, asked: tuple[str, str, str], ours: str, who: str) -> bool:
+        """Say what somebody's identifier (scheme, issuer, theirs) is; has somebody settled it?"""
+        return cross_references.add(self.connection, self.tenant, asked, ours, who=who).is_settled
+
+    def replay(self, value: str | None = None) -> int:
+        """Read all dead letters again, or those in which `value` stood; how many can be read now."""
         loaded = configuration.load(self.connection, self.tenant)
-        return replaying.replay(self.connection, self.tenant, loaded, Which(dead=True), execute="the demo").readable
+        which = Which(dead=True, value=value)
+        return replaying.replay(self.connection, self.tenant, loaded, which, execute="the demo").readable
 
     def waiting(self, code: str) -> list[WorkRow]:
         """Work items of a code that wait for a person."""
@@ -301,3 +329,10 @@ class Estate:
     def findings(self) -> list[str]:
         """Where the books of the systems and ours differ: nowhere, if all is well."""
         return findings(self.books(), self.ours())
+
+
+def _with_tolerance(policy: Policy, minor: int) -> Policy:
+    """A policy from today on, with a flat tolerance of freight bills; all else of the audit as it was."""
+    audit = policy.freight_audit or FreightAudit()
+    flat = msgspec.structs.replace(audit, tolerance=Tolerance(absolute_minor=minor, basis_points=0))
+    return Policy(name=f"{policy.name}-today", valid_from=datetime.now(UTC).date(), freight_audit=flat)

@@ -19,6 +19,7 @@ from crossdock.app.standing import Asking
 from crossdock.console.journey_views import Asked, Document, Entry, Journey, Node, Order
 from crossdock.console.views import Item, Money, Tone, Verb
 from crossdock.ledger import accounts
+from crossdock.model.events import CommandSettled
 from crossdock.model.money import format_minor
 from crossdock.processes.decisions import MEANS, offers
 from crossdock.store import arrival as arrivals
@@ -182,7 +183,8 @@ def entry_view(entry: EntryLine) -> Entry:
 
 
 def _documents(connection: psycopg.Connection, tenant: int, detail: CaseDetail) -> list[Document]:
-    names = dict.fromkeys(fact.message for fact in detail.facts)
+    # What became of our own commands stands beside them.
+    names = dict.fromkeys(fact.message for fact in detail.facts if fact.event != CommandSettled.type)
     numbers = [number for name in names if (number := arrivals.parse(name)) is not None]
     rows = console.documents(connection, tenant, numbers, _DOCUMENTS_MAX)
     return [

@@ -46,6 +46,11 @@ _BREAKERS: Final[dict[str, tuple[str, Tone]]] = {
     "half_open": ("trying one", "warn"),
 }
 
+_READING: Final[dict[str, tuple[str, Tone]]] = {
+    "open": ("not read", "bad"),
+    "half_open": ("reading once", "warn"),
+}
+
 T = TypeVar("T")
 
 
@@ -211,8 +216,10 @@ def systems(connection: psycopg.Connection, tenant: int) -> list[System]:
     """The connections, those in trouble first."""
     found = []
     for row in console.connections(connection, tenant):
-        breaker = msgspec.json.decode(row.breaker, type=dict[str, object]).get("state")
-        state, tone = _BREAKERS.get(str(breaker), ("working", "good"))
+        sending, reading = (
+            msgspec.json.decode(told, type=dict[str, object]).get("state") for told in (row.breaker, row.reading)
+        )
+        state, tone = _BREAKERS.get(str(sending)) or _READING.get(str(reading)) or ("working", "good")
         found.append(
             System(
                 name=row.name, state=state, tone=tone, waiting=row.waiting, held=row.held, applied=row.applied,

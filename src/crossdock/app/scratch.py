@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -28,9 +30,13 @@ class State(msgspec.Struct):
 
 @contextmanager
 def scratch(settings: Settings, purpose: str) -> Iterator[str]:
-    """The URL of a new database with our schema, dropped at the end whatever happens."""
+    """The URL of a new database with our schema, dropped at the end whatever happens.
+
+    Its name holds our process id, so that the next run can drop it where we are killed.
+    """
     server = database.server_url(settings)
-    name = f"{purpose}_{secrets.token_hex(6)}"
+    drop_leftovers(server, purpose)
+    name = f"{purpose}_{os.getpid()}_{secrets.token_hex(6)}"
     url = databases.create_database(server, name)
     try:
         database.prepare(url)
@@ -38,6 +44,27 @@ def scratch(settings: Settings, purpose: str) -> Iterator[str]:
     finally:
         with suppress(psycopg.OperationalError):  # the server itself may be gone
             databases.drop_database(server, name)
+
+
+def drop_leftovers(server: str, purpose: str) -> list[str]:
+    """Drop what runs of this purpose left that were killed: databases of processes that are gone, used by nobody."""
+    pattern = re.compile(rf"{re.escape(purpose)}_(?P<pid>[0-9]+)_[0-9a-f]{{12}}")
+    dropped = []
+    for name in databases.names(server):
+        match = pattern.fullmatch(name)
+        if match and not _lives(int(match["pid"])) and databases.drop_unused(server, name):
+            dropped.append(name)
+    return dropped
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
 
 
 def kept(settings: Settings, folder: Path, purpose: str, run: str) -> str:

@@ -27,7 +27,7 @@ _UNKNOWN = 2
 @click.command()
 @click.option("--orders", type=click.IntRange(1, 2_000), default=40, show_default=True, help="Live orders.")
 @click.option(
-    "--history", type=click.IntRange(0, 10_000), default=300, show_default=True, help="Orders of a day before."
+    "--history", type=click.IntRange(0, 10_000), default=300, show_default=True, help="Orders of the two days before."
 )
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help="Where the page is. [default: a free one]")
 @click.option("--once", is_flag=True, help="End by itself, also on a terminal.")
@@ -45,7 +45,7 @@ def demo(
     if scenario is not None:
         _scenario(out, settings, scenario)
         return
-    from crossdock.app.demo import SPEED, Demo
+    from crossdock.app.demo import SPEED, TOLERANCE_MINOR, Demo
     from crossdock.app.estate import NotStill
 
     stays = sys.stdout.isatty() and not (once or out.as_json)
@@ -53,10 +53,10 @@ def demo(
     with _estate(settings, SPEED) as estate:
         played = Demo(estate, show=line.show, say=line.say)
         if history:
-            advise(f"Settling a day of {history:,} orders, so that there is a history.")
+            advise(f"Settling the {history:,} orders of the last two days, so that there is a history.")
             played.seed(history)
-        estate.open(port)
-        _invite(estate)
+        estate.open(port, tolerance_minor=TOLERANCE_MINOR)
+        _invite(estate, stays=stays)
         problem = None
         try:
             if stays:
@@ -121,11 +121,15 @@ def _judge(out: Output, verdict: Verdict) -> None:
         raise Finish(FINDINGS)
 
 
-def _invite(estate: Estate) -> None:
+def _invite(estate: Estate, *, stays: bool) -> None:
     advise(f"Crossdock answers at {estate.address}/ (open it in a browser).")
-    advise("What to try, in another terminal:")
-    advise(f"  export CROSSDOCK_DATABASE_URL='{estate.url}'")
-    advise("  crossdock explain ORD-1000001; crossdock connection list; crossdock queue list; crossdock ledger check")
+    if stays:
+        advise("For its commands, in another terminal:")
+        advise(f"    . {estate.write_environment()}")
+        advise(
+            "    crossdock explain ORD-1000001; crossdock queue list; crossdock connection list; crossdock reconcile"
+        )
+        advise("What else there is to try is said as soon as it is there. Ctrl-C ends it with a report.")
 
 
 class _Line:
@@ -165,6 +169,12 @@ def _tell(out: Output, report: Report, findings: list[str]) -> None:
     out.table(("items", "open work"), ((f"{count:,}", code) for code, count in report.work.items()), right=("items",))
     out.table(
         ("commands", "state"), ((f"{count:,}", state) for state, count in report.commands.items()), right=("commands",)
+    )
+    left_alone = ", ".join(f"{name} {count} times" for name, count in report.breakers.items())
+    click.echo(f"Left alone while they failed, then taken up again: {left_alone or 'none'}.")
+    out.table(
+        ("", "with Crossdock, measured", "hourly batches, reckoned"),
+        ((one.what, one.crossdock, one.batches) for one in report.compared),
     )
     out.table(
         ("system", "what", "its book", "ours", ""),

@@ -93,10 +93,11 @@ class CommandCount(NamedTuple):
 
 
 class ConnectionRow(NamedTuple):
-    """A connection: its breaker as JSON, what waits for it and what is held back, and its outcomes so far."""
+    """A connection: its breakers of sending and reading as JSON, what waits, what is held back, its outcomes so far."""
 
     name: str
     breaker: str
+    reading: str
     waiting: int
     held: int
     applied: int
@@ -114,9 +115,11 @@ select target, state, count(*)::int from command where tenant = %s group by targ
 """
 
 _CONNECTIONS: Final = """
-select state.name, state.breaker::text, coalesce(queued.waiting, 0), coalesce(queued.held, 0),
-    state.applied, state.refused, state.retried, state.unknown
-from connection_state state left join (
+select state.name, state.breaker::text, coalesce(feed.breaker, '{}')::text, coalesce(queued.waiting, 0),
+    coalesce(queued.held, 0), state.applied, state.refused, state.retried, state.unknown
+from connection_state state
+left join feed on feed.tenant = state.tenant and feed.connection = state.name
+left join (
     select connection, count(*) filter (where hold is null)::int as waiting,
         count(*) filter (where hold is not null)::int as held
     from delivery where tenant = %(tenant)s group by connection

@@ -47,6 +47,22 @@ def drop_database(admin_url: str, name: str) -> None:
         connection.execute(sql.SQL("drop database if exists {} with (force)").format(_identifier(name)))
 
 
+def names(admin_url: str) -> list[str]:
+    """The databases of the server."""
+    with psycopg.connect(admin_url) as connection:
+        return [str(row[0]) for row in connection.execute("select datname from pg_database order by datname")]
+
+
+def drop_unused(admin_url: str, name: str) -> bool:
+    """Drop the database `name` unless somebody is connected to it; is it gone?"""
+    try:
+        with psycopg.connect(admin_url, autocommit=True) as connection:
+            connection.execute(sql.SQL("drop database if exists {}").format(_identifier(name)))
+    except (psycopg.errors.ObjectInUse, psycopg.errors.InsufficientPrivilege):
+        return False
+    return True
+
+
 def url_for(admin_url: str, name: str) -> str:
     """The URL of the database `name` on the server of `admin_url`, reached the same way by the same user.
 

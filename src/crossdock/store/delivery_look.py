@@ -136,3 +136,14 @@ def problems(
     """What could not be believed or taken, the latest first."""
     asked = {"tenant": tenant, "what": what, "name": name, "limit": limit}
     return [Problem(*row) for row in connection.execute(_PROBLEMS, asked)]
+
+
+def opened(connection: psycopg.Connection, tenant: int) -> dict[str, int]:
+    """How often each connection was left alone, for sending or for reading."""
+    rows = connection.execute(
+        "select connection, count(*)::int from connection_event"
+        " where tenant = %s and what in ('breaker', 'reading') and before = 'closed' and after = 'open'"
+        " group by connection order by connection",
+        (tenant,),
+    )
+    return dict(rows.fetchall())

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from crossdock.sandbox.day.facts import Fact
+from crossdock.sandbox.day.facts import DAY_MS, Fact
 from crossdock.sandbox.day.order import decide, opening_times
 from crossdock.sandbox.day.shares import Shares
 from crossdock.sandbox.day.story import tell
@@ -21,12 +21,15 @@ from crossdock.sandbox.day.truth import Books
 _SCHEMA = 1
 
 
-def generate(out: Path, *, seed: int = 20260302, orders: int = 1000, trouble: float = 1.0) -> dict[str, Any]:
+def generate(
+    out: Path, *, seed: int = 20260302, orders: int = 1000, trouble: float = 1.0, days: int = 1, first_day: int = 0
+) -> dict[str, Any]:
     """Write a day into a folder and return its oracle: the right answer, as written to oracle.json.
 
     Writes deliveries.ndjson (what arrives, in order of arrival), initial_stock.csv, rates.csv and customers.csv (master
     data) and oracle.json, byte for byte the same for the same `seed`, `orders` and `trouble`. `trouble` multiplies the
-    share of every kind of trouble: 0 is a day on which nothing goes wrong and every order is completed.
+    share of every kind of trouble: 0 is a day on which nothing goes wrong and every order is completed. Orders come in
+    on `days` days, the first of them `first_day` days after 2 March 2026.
 
     Raises:
         ValueError: `orders` or `trouble` is negative.
@@ -41,7 +44,8 @@ def generate(out: Path, *, seed: int = 20260302, orders: int = 1000, trouble: fl
 
     out.mkdir(parents=True, exist_ok=True)
     arrived = _write_deliveries(
-        out / "deliveries.ndjson", traffic.deliveries(_stories(orders, world, shares, books, rng))
+        out / "deliveries.ndjson",
+        traffic.deliveries(_stories(_openings(orders, days, first_day, rng), world, shares, books, rng)),
     )
     write_master_data(world, out)
     oracle = {
@@ -64,12 +68,21 @@ def generate(out: Path, *, seed: int = 20260302, orders: int = 1000, trouble: fl
     return oracle
 
 
+def _openings(orders: int, days: int, first_day: int, rng: Random) -> list[int]:
+    """When orders come in, spread over days."""
+    found: list[int] = []
+    for day in range(days):
+        count = orders // days + (day < orders % days)
+        found += [(first_day + day) * DAY_MS + at_ms for at_ms in opening_times(count, rng)]
+    return found
+
+
 def _stories(
-    orders: int, world: World, shares: Shares, books: Books, rng: Random
+    openings: Sequence[int], world: World, shares: Shares, books: Books, rng: Random
 ) -> Iterator[tuple[int, Iterable[Fact]]]:
     """Tell of one order after the other, by the time they come in, and enter each into the books."""
     numbers: Counter[str] = Counter()
-    for number, start_ms in enumerate(opening_times(orders, rng), start=1):
+    for number, start_ms in enumerate(openings, start=1):
         order = decide(number, start_ms, world, shares, rng)
         facts = tell(order, shares, numbers, rng)
         books.enter(order.named("ORD"), order.warehouse, facts)
