@@ -147,3 +147,20 @@ def test_a_tenant_that_is_not_there_is_a_matter_of_configuration(crossdock: Cros
     done = crossdock("show", paid, "--tenant", "nobody")
     assert done.code == 3
     assert "main" in done.err
+
+
+def test_a_case_is_shown_as_it_was_known_then(crossdock: Crossdock, settled_day: SettledDay, books: Any) -> None:
+    order = settled_day.order("PAID")
+    received = books.execute("select min(received_at) - interval '1 hour', max(received_at) from message").fetchone()
+    before, after = (moment.isoformat() for moment in received)
+    assert crossdock("show", order, "--as-of", before, "--json").json["facts"] == []
+    known = crossdock("show", order, "--as-of", after, "--json").json
+    assert known["status"] == "PAID"
+    assert f"order/{order}  PAID  as known on" in crossdock("show", order, "--as-of", after).out
+
+
+@pytest.mark.parametrize(("text", "says"), [("yesterday", "is no time"), ("2026-03-02T10:00", "has no zone")])
+def test_a_moment_needs_its_zone(crossdock: Crossdock, settled_day: SettledDay, text: str, says: str) -> None:
+    done = crossdock("show", settled_day.order("PAID"), "--as-of", text)
+    assert done.code == 2
+    assert says in done.err

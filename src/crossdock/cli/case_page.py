@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from crossdock.app.lookup import CaseDetail, CommandLine, EntryLine, FactLine, ItemLine, Node
+from crossdock.app.time_travel import Then
 from crossdock.cli.output import Output, at, money, several, utc
 from crossdock.ledger import accounts
 
@@ -31,6 +32,36 @@ def print_case(out: Output, case: CaseDetail) -> None:
     print_facts(out, case.facts)
     print_commands(out, "Asked of other systems (UTC)", case.commands)
     _entries(out, case.entries)
+
+
+def print_then(out: Output, then: Then) -> None:
+    """A case as it was known at an earlier moment."""
+    out.text(f"{then.id}  {then.status}  as known on {utc(then.at)}, with messages up to {then.last_message}",
+             style="bold")  # fmt: skip
+    if not then.facts:
+        out.text("Nothing was known of it yet.")
+        return
+    out.heading("Facts known then (UTC)")
+    out.table(("occurred", "fact", "", "message"),
+              ((at(fact.occurred), fact.key, "withdrawn" if fact.withdrawn else "", fact.message)
+               for fact in then.facts), below=("message",))  # fmt: skip
+    if then.items:
+        out.heading("Held then")
+        out.table(("code", "subject", "what"), ((one.code, one.subject, one.title) for one in then.items),
+                  below=("what",))  # fmt: skip
+    if then.wanted:
+        out.heading("Wanted then, given those facts")
+        out.table(("command", "system", "slot"), ((one.kind, one.target, one.slot) for one in then.wanted))
+    if then.asked:
+        out.heading("Asked by then (UTC)")
+        out.table(("asked", "action", "command", "system", "slot"),
+                  ((at(one.asked), one.action, one.kind, one.target, one.slot) for one in then.asked))  # fmt: skip
+    for title, booked in (("Should have stood in the ledger", then.postings), ("Posted by then", then.posted)):
+        if booked:
+            out.heading(title)
+            out.table(("amount", "to (debit)", "from (credit)"),
+                      ((amount_text(one.debit, one.item, one.amount), one.debit, one.credit) for one in booked),
+                      right=("amount",))  # fmt: skip
 
 
 def _view(case: CaseDetail) -> Iterator[tuple[str, object]]:

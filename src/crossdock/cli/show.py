@@ -10,6 +10,8 @@ import click
 from crossdock.cli.output import FINDINGS, Finish, Output, advise, looking, several
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from crossdock.app.opening import Opened
 
 _NEAR_MAX = 8
@@ -18,8 +20,9 @@ _NEAR_MAX = 8
 @click.command()
 @click.argument("id_", metavar="ID")
 @click.option("--raw", is_flag=True, help="Of a message: its bytes, as they came, and nothing else.")
+@click.option("--as-of", metavar="TIME", help="Of a case: as it was known then; an ISO time such as 2026-03-02T10:00Z.")
 @looking
-def show(out: Output, at: Opened, id_: str, *, raw: bool) -> None:
+def show(out: Output, at: Opened, id_: str, *, raw: bool, as_of: str | None) -> None:
     """State, timeline and money of any ID.
 
     An order, shipment or invoice number, a PRO, bill of lading, tender, pick, goods issue or payment, a case id such as
@@ -39,7 +42,7 @@ def show(out: Output, at: Opened, id_: str, *, raw: bool) -> None:
         return
     cases = finding.find(at.connection, at.tenant, name)
     if len(cases) == 1:
-        _case(out, at, cases[0].id)
+        _case(out, at, cases[0].id, as_of)
     elif cases:
         _several(out, name, cases)
     elif not (
@@ -75,15 +78,38 @@ def _several(out: Output, name: str, cases: list) -> None:  # type: ignore[type-
     out.table(("case", "status"), ((case.id, case.status) for case in cases))
 
 
-def _case(out: Output, at: Opened, id_: str) -> None:
+def _case(out: Output, at: Opened, id_: str, as_of: str | None) -> None:
     from crossdock.app.lookup import Lookup
-    from crossdock.cli.case_page import print_case
+    from crossdock.cli.case_page import print_case, print_then
 
+    if as_of is not None:
+        from crossdock.app import time_travel
+
+        then = time_travel.as_of(at.connection, at.tenant, id_, _moment(as_of))
+        if out.as_json:
+            out.document(then)
+        else:
+            print_then(out, then)
+        return
     detail = Lookup(at.connection, at.tenant).detail(id_)
     if out.as_json:
         out.document(detail)
     else:
         print_case(out, detail)
+
+
+def _moment(text: str) -> datetime:
+    from datetime import UTC, datetime
+
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(
+            f"{text!r} is no time; write 2026-03-02T10:00Z or 2026-03-02T10:00+01:00", param_hint="--as-of"
+        ) from None
+    if moment.tzinfo is None:
+        raise click.BadParameter(f"{text!r} has no zone; write {text}Z for UTC", param_hint="--as-of")
+    return moment.astimezone(UTC)
 
 
 def _message(out: Output, at: Opened, arrival: int, row: int | None) -> bool:

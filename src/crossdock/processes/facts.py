@@ -25,7 +25,8 @@ class Kept(msgspec.Struct, Generic[D_co], array_like=True, frozen=True, gc=False
     """One fact of a case.
 
     `occurred` in microseconds since 1970; `first` is the receipt of its earliest telling, `told` that of the telling
-    that counts where it is another one.
+    that counts where it is another one; `before` are the receipts of tellings that it replaced, so that what was known
+    at an earlier moment can be told.
     """
 
     key: str
@@ -35,6 +36,7 @@ class Kept(msgspec.Struct, Generic[D_co], array_like=True, frozen=True, gc=False
     first: Receipt
     data: D_co
     told: Receipt | None = None
+    before: tuple[Receipt, ...] | None = None
 
 
 AnyKept = Kept[AnyRemembered | AnyDigest]
@@ -97,10 +99,12 @@ def _again(facts: list[AnyKept], index: int, old: AnyKept, new: AnyKept) -> Tell
     if winner is old and first == old.first:
         return COPY if _says_the_same(new, old) else SUPERSEDED
     del facts[index]
-    told = winner.told or winner.first
-    merged = msgspec.structs.replace(winner, first=first, told=None if told == first else told)
+    told, is_copy, before = winner.told or winner.first, _says_the_same(new, old), old.before
+    if winner is new and not is_copy:
+        before = (*(before or ()), old.told or old.first)
+    merged = msgspec.structs.replace(winner, first=first, told=None if told == first else told, before=before)
     facts.insert(bisect_left(facts, _business_order(merged), key=_business_order), merged)
-    return EARLIER_COPY if _says_the_same(new, old) else REVISION
+    return EARLIER_COPY if is_copy else REVISION
 
 
 def fact_of(event: Event, receipt: Receipt, *, key: str | None = None, occurred: int | None = None) -> AnyKept:
