@@ -20,6 +20,7 @@ from crossdock.formats.edi.guide import STANDARD
 from crossdock.formats.excerpt import excerpt
 from crossdock.formats.x12.reading import read_message
 from crossdock.mapping.emission import Document
+from crossdock.mapping.loosened import is_clean
 from crossdock.mapping.paths import Path
 from crossdock.mapping.record import Context, Lookup
 from crossdock.model.envelope import Event, Rejection
@@ -109,7 +110,9 @@ class JsonCompiled(Compiled):
     def _document(self, raw: bytes, row: int, lookup: Lookup | None) -> list[Event | Rejection]:
         document = json.decode(raw, row=row)
         if type(document) is dict:
-            return self._apply(Context(document, lookup), row)
+            context = Context(document, lookup)
+            context.is_clean = is_clean(raw)
+            return self._apply(context, row)
         if isinstance(document, Rejection):
             return [document]
         problem = "the message must be a JSON object"
