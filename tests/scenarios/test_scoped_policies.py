@@ -9,7 +9,7 @@ from tests.scenarios.conftest import DISTRIBUTOR, Distributor
 
 from crossdock.audit.tolerance import Tolerance
 from crossdock.engine import configuration
-from crossdock.processes.policy import FreightAudit, OrderToShip, Policy, PolicyBook, Scope, ShipToInvoice, Traits
+from crossdock.processes.policy import FreightAudit, OrderToShip, Policy, PolicyBook, Scope, ShipToInvoice
 
 
 def apply(distributor: Distributor, *policies: Policy) -> None:
@@ -65,12 +65,12 @@ def test_parts_come_from_the_narrowest_policy_that_says_them() -> None:
     general = Policy(name="all", valid_from=day, order_to_ship=OrderToShip(unmatched_after_minutes=1))
     carrier = tolerant("carrier", Scope(carriers=["RDWY"]), 7)
     later = Policy(name="later", valid_from=date(2027, 1, 1), scope=Scope(carriers=["RDWY"]))
-    found = PolicyBook([later, carrier, general]).at(None, Traits(carrier="RDWY"))
+    found = PolicyBook([later, carrier, general]).at(None, carrier="RDWY")
     assert found.order_to_ship.unmatched_after_minutes == 1
     assert found.freight_audit.tolerance.absolute_minor == 7
     assert found.ship_to_invoice == ShipToInvoice()
     assert {policy.name for policy in found.policies} == {"all", "carrier"}
-    other = PolicyBook([later, carrier, general]).at(None, Traits(carrier="ODFL"))
+    other = PolicyBook([later, carrier, general]).at(None, carrier="ODFL")
     assert other.freight_audit == FreightAudit()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import psycopg
 
@@ -16,7 +16,7 @@ from crossdock.engine.settle import ReferenceCache
 from crossdock.model.time import instant
 from crossdock.processes.case import Changes, ask, kind_of
 from crossdock.processes.plan import Plan
-from crossdock.processes.policy import NOTHING_KNOWN, InForce, PolicyBook, Traits
+from crossdock.processes.policy import InForce, PolicyBook
 from crossdock.processes.reference import Book, NotLoaded
 from crossdock.store import configuration as stored
 
@@ -52,9 +52,9 @@ class _Noting(PolicyBook):
         super().__init__([policy for policy, _ in book.published], [edition for _, edition in book.published])
         self.used: dict[Used, None] = {}
 
-    def at(self, occurred: int | None, of: Traits = NOTHING_KNOWN) -> InForce:
+    def at(self, occurred: int | None, **traits: Any) -> InForce:  # noqa: ANN401  # those of `PolicyBook.at`
         """As `PolicyBook.at`."""
-        found = super().at(occurred, of)
+        found = super().at(occurred, **traits)
         self.used |= {Used(policy.name, policy.valid_from): None for policy in found.policies}
         return found
 

@@ -9,7 +9,7 @@ import psycopg
 
 from crossdock.engine.rounds import Touched
 from crossdock.ledger.posting import Posting
-from crossdock.processes.case import BY_RULE
+from crossdock.processes.case import BY_RULE, NOTHING_FOLLOWS
 from crossdock.processes.slots import CommandChange
 from crossdock.store import effects as store
 
@@ -36,6 +36,8 @@ class Effects:
         if asked is None or asked.changes is None:
             return
         changes, latest, basis = asked.changes, asked.latest, asked.basis
+        if changes is NOTHING_FOLLOWS:
+            return
         why = (*basis, None if changes.cause == "facts" else changes.cause)
         held = (*basis, changes.cause if changes.cause in BY_RULE else "rule")
         for name, item in changes.opened.items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, cast
 
 import msgspec
 
@@ -233,10 +233,8 @@ def _follow(
     held = record.slots
     decisions: list[CommandDecision | Migration] = []
     if held:
-        held = slotting.with_outcomes(held, [fact.data for fact in facts if type(fact.data) is Outcome])
-        decisions = [
-            fact.data for fact in facts if isinstance(fact.data, CommandDecision | Migration) and not fact.retracted
-        ]
+        outcomes, decisions = _answers(facts)
+        held = slotting.with_outcomes(held, outcomes) if outcomes else held
     slots, held_items = slotting.difference(held, plan.commands, plan.shown, decisions)
     items = plan.items | held_items if held_items else plan.items
     sealed = record.sealed
@@ -273,6 +271,20 @@ def _follow(
         changes.held, changes.waiting = _held(record, slots, changes)
         followed.by_rule = sorted(changes.waiting)
     return followed, changes
+
+
+def _answers(facts: list[AnyKept]) -> tuple[list[Outcome], list[CommandDecision | Migration]]:
+    """What other systems answered, and what people decided about commands."""
+    outcomes: list[Outcome] = []
+    decisions: list[CommandDecision | Migration] = []
+    for fact in facts:
+        data = fact.data
+        kind = type(data)
+        if kind is Outcome:
+            outcomes.append(cast("Outcome", data))
+        elif (kind is CommandDecision or kind is Migration) and not fact.retracted:
+            decisions.append(cast("CommandDecision | Migration", data))
+    return outcomes, decisions
 
 
 def _needs_nothing(items: dict[str, WorkItem], slots: dict[str, slotting.Slot]) -> bool:

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from crossdock.processes import carrier_moves, freight_audit_to_settlement, order_to_ship, ship_to_invoice, states
 from crossdock.processes.facts import AnyKept
 from crossdock.processes.plan import Plan
-from crossdock.processes.policy import InForce, PolicyBook, Traits
+from crossdock.processes.policy import InForce, PolicyBook
 from crossdock.processes.reference import Book
 
 
@@ -51,18 +51,16 @@ def _policy_of_order(state: states.OrderState, policies: PolicyBook) -> InForce:
     if state.order is None:
         return policies.at(None)
     order = state.order.data
-    return policies.at(state.order.occurred, Traits(customer=order.customer_no, warehouse=order.warehouse))
+    return policies.at(state.order.occurred, customer=order.customer_no, warehouse=order.warehouse)
 
 
 def _policy_of_shipment(state: states.ShipmentState, policies: PolicyBook) -> InForce:
     """A shipment does not know whose it is: the customer's terms are the order's business."""
     carrier = state.accepted.data.scac if state.accepted else None
     if state.shipment is None:
-        return policies.at(None, Traits(carrier=carrier))
+        return policies.at(None, carrier=carrier)
     shipment = state.shipment.data
-    return policies.at(
-        state.shipment.occurred, Traits(carrier=carrier, warehouse=shipment.warehouse, zone=shipment.zone)
-    )
+    return policies.at(state.shipment.occurred, carrier=carrier, warehouse=shipment.warehouse, zone=shipment.zone)
 
 
 def _order(state: states.OrderState, now: int, policies: PolicyBook, reference: Book) -> Plan:  # noqa: ARG001
@@ -91,7 +89,7 @@ def _carrier_move(
 ) -> Plan:
     plan = Plan()
     carrier_moves.plan_carrier_move(
-        state, now, policies.at(carrier_moves.earliest(state), Traits(carrier=state.no.partition("/")[0])), plan
+        state, now, policies.at(carrier_moves.earliest(state), carrier=state.no.partition("/")[0]), plan
     )
     return plan
 
@@ -103,9 +101,7 @@ def _freight_invoice(
     reference: Book,  # noqa: ARG001
 ) -> Plan:
     plan = Plan()
-    policy = policies.at(
-        state.statements[0].occurred if state.statements else None, Traits(carrier=state.no.partition("/")[0])
-    )
+    policy = policies.at(state.statements[0].occurred if state.statements else None, carrier=state.no.partition("/")[0])
     freight_audit_to_settlement.plan_freight_invoice(state, policy, plan)
     return plan
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -117,7 +117,12 @@ class InForce(NamedTuple):
     policies: tuple[Policy, ...]
 
 
-NOTHING_KNOWN: Final = Traits()
+class _General(NamedTuple):
+    """A policy for all: from when it holds (microseconds), and what holds where no other narrows it."""
+
+    start: int
+    policy: Policy
+    alone: InForce
 
 
 class PolicyBook:
@@ -137,7 +142,11 @@ class PolicyBook:
             key=lambda one: (one[0].valid_from, one[1]),
             reverse=True,
         )
-        self._general = [(start_of(policy.valid_from), policy) for policy, _ in published if not policy.scope.width]
+        self._general = [
+            _General(start_of(policy.valid_from), policy, _merged((policy,)))
+            for policy, _ in published
+            if not policy.scope.width
+        ]
         if not self._general:
             msg = "a policy book needs at least one policy without a scope: add one to the configuration folder"
             raise ValueError(msg)
@@ -162,21 +171,32 @@ class PolicyBook:
         published = [one for one in self.published if one[1] <= edition]
         return PolicyBook([policy for policy, _ in published], [number for _, number in published])
 
-    def at(self, occurred: int | None, of: Traits = NOTHING_KNOWN) -> InForce:
-        """What holds for an object at a moment (microseconds since 1970); without one, the latest."""
-        general = self._general[-1][1]
-        for start, policy in self._general:
-            if occurred is None or start <= occurred:
-                general = policy
+    def at(
+        self,
+        occurred: int | None,
+        *,
+        customer: str | None = None,
+        carrier: str | None = None,
+        warehouse: str | None = None,
+        zone: int | None = None,
+    ) -> InForce:
+        """What holds at a moment (microseconds since 1970; without one, the latest) for an object of these traits."""
+        in_force = self._general[-1]
+        for one in self._general:
+            if occurred is None or one.start <= occurred:
+                in_force = one
                 break
-        chosen: tuple[Policy, ...] = (general,)
-        if self._scoped:
-            narrowed = (
-                policy
-                for start, policy in self._scoped
-                if (occurred is None or start <= occurred) and policy.scope.covers(of)
-            )
-            chosen = (*narrowed, general)
+        if not self._scoped:
+            return in_force.alone
+        of = Traits(customer, carrier, warehouse, zone)
+        narrowed = [
+            policy
+            for start, policy in self._scoped
+            if (occurred is None or start <= occurred) and policy.scope.covers(of)
+        ]
+        return self._merged(*narrowed, in_force.policy) if narrowed else in_force.alone
+
+    def _merged(self, *chosen: Policy) -> InForce:
         key = tuple(map(id, chosen))
         found = self._cached.get(key)
         if found is None:
