@@ -14,7 +14,7 @@ from crossdock.app.opening import Opened
 from crossdock.engine import outcome_messages
 from crossdock.engine.configuration import Configuration, ConfigurationError, load
 from crossdock.engine.deliver_commands import trust
-from crossdock.engine.deliver_rules import minor_in
+from crossdock.model.money import minor_in
 from crossdock.processes.slots import content_hash
 from crossdock.store import delivery_held, delivery_look, delivery_state, trail
 from crossdock.store.delivery import Key

@@ -232,12 +232,16 @@ def _follow(
     """The difference between what the plan wants and what has followed so far."""
     held = record.slots
     decisions: list[CommandDecision | Migration] = []
+    outcomes: list[Outcome] = []
     if held:
-        held = slotting.with_outcomes(held, [fact.data for fact in facts if type(fact.data) is Outcome])
+        outcomes = [fact.data for fact in facts if type(fact.data) is Outcome]
+        held = slotting.with_outcomes(held, outcomes)
         decisions = [
             fact.data for fact in facts if isinstance(fact.data, CommandDecision | Migration) and not fact.retracted
         ]
-    slots, held_items = slotting.difference(held, plan.commands, plan.shown, decisions)
+    slots, held_items = slotting.difference(
+        held, plan.commands, plan.shown, decisions, slotting.waiting(outcomes) if outcomes else ()
+    )
     items = plan.items | held_items if held_items else plan.items
     sealed = record.sealed
     if sealed is not None and (late := _late(case, sealed, facts)) is not None:
