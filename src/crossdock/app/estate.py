@@ -216,7 +216,7 @@ class Estate:
         connections = configuration.load(self.connection, self.tenant).connections
         rows = delivery.unqueued(self.connection, self.tenant, ["tms", "wms"], _HISTORY_MAX)
         held = [
-            delivery.Queued(row.key, name, row.kind, row.action, "rule")
+            delivery.Queued(row.key, name, row.kind, row.action, "before")
             for row in rows
             if (name := deliver_queue.route(connections, row.target, msgspec.json.decode(row.content))) is not None
         ]
