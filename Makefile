@@ -34,6 +34,9 @@ test-real: $(DEV) ## Try every connector on the real system: installs Tryton and
 test-postgresql: $(DEV) ## Run the tests of engine, store and delivery on Debian's PostgreSQL, as servers have it
 	.ci/on-debian-postgresql $(BIN)/pytest -n 2 tests/store tests/scenarios tests/delivery $(PYTEST_ARGS)
 
+verify: $(DEV) ## Run the long proofs: twenty seeds of everything that can go wrong at once
+	$(BIN)/pytest -n 2 tests/system/test_soak.py --all-seeds $(PYTEST_ARGS)
+
 check: $(DEV) ## Lint, format, types, layers, dependencies
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check

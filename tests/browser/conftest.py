@@ -62,6 +62,13 @@ class Site(NamedTuple):
         )
         return json.loads(done.stdout)
 
+    def until(self, query: str) -> None:
+        """Wait until the query finds something."""
+        give_up_at = time.monotonic() + PATIENCE_MS / 1_000
+        while not self.server.rows(query):
+            assert time.monotonic() < give_up_at, query
+            time.sleep(0.05)
+
 
 @pytest.fixture(scope="session")
 def kept_day(cluster_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptDay]:

@@ -166,9 +166,11 @@ def test_a_screen_reader_finds_nothing_to_complain_about(visit: Visit, site: Sit
     visitor = visit(site.server.address, color_scheme=scheme, viewport={"width": width, "height": 844})
     visitor.page.add_init_script(axe())
     item = site.crossdock("queue", "list")["items"][0]
+    site.crossdock("connection", "autonomy", "wms-b", "*", "propose", "--as", "Ann")  # so that something is held
     paths = [
         "/",
         "/queue",
+        "/held",
         "/dead",
         "/trail",
         f"/journey/{item['case']}",

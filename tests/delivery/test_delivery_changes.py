@@ -85,6 +85,10 @@ def test_what_changes_while_it_is_on_its_way_is_changed_when_the_outcome_is_know
     assert wms.book()["done"]["order/SO1/release/2"]["body"]["content"]["lines"] == [[1, "SKU1", 3]]
 
 
+def waiting(house: House) -> list[int]:
+    return [int(row[0][-1]) for row in house.rows("select owner from delivery where hold = 'limit' order by owner")]
+
+
 def test_undos_beyond_the_limit_of_an_hour_wait_for_a_person(house: House) -> None:
     erp = connected(house, "erp", undo={"per_hour": 2})
     house.deliverer()
@@ -97,10 +101,29 @@ def test_undos_beyond_the_limit_of_an_hour_wait_for_a_person(house: House) -> No
     house.settle()
     house.until(lambda: sorted(house.states().values()) == ["applied"] * 5 + ["undone"] * 2 + ["wanted"] * 3)
     house.until(lambda: house.rows("select count(*) from delivery where hold = 'limit'") == [(3,)])
+    assert house.rows("select code, owner from work_item where closed_at is null and not finding order by 2") == [
+        ("UNDO_LIMIT", f"shipment/SH{number}") for number in waiting(house)
+    ]
     code, told = crossdock(house, "propose", "release", "--connection", "erp", "--execute", "--as", "ann")
     assert (code, told["released"]) == (0, 3)
     house.until(lambda: sorted(house.states().values()) == ["applied"] * 5 + ["undone"] * 5)
     assert set(erp.book()["times"].values()) == {1}
+    assert house.rows("select 1 from work_item where closed_at is null and not finding") == [], "released, it is gone"
+
+
+def test_an_undo_that_waits_beyond_the_limit_is_not_wanted_any_more_and_its_item_goes(house: House) -> None:
+    connected(house, "erp", undo={"per_hour": 0})
+    house.deliverer()
+    house.issue(1)
+    house.settle()
+    house.until_all("applied", 1)
+    house.issue(1, revision=1, gone=True)
+    house.settle()
+    house.until(lambda: house.rows("select code from work_item where closed_at is null") == [("UNDO_LIMIT",)])
+    house.issue(1, revision=2)
+    house.settle()
+    assert house.states()["shipment/SH1/goods_issue/GI1/2"] == "withdrawn"
+    assert house.rows("select 1 from work_item where closed_at is null and code = 'UNDO_LIMIT'") == []
 
 
 def test_what_is_only_observed_is_recorded_and_never_sent(house: House) -> None:
@@ -208,6 +231,8 @@ def test_a_person_who_looked_says_that_it_was_done(house: House) -> None:
     house.settle()
     house.deliverer()
     house.until(lambda: house.rows("select count(*) from delivery where hold = 'person'") == [(2,)])
+    unknown = "select owner from work_item where code = 'OUTCOME_UNKNOWN' and closed_at is null order by 1"
+    assert house.rows(unknown) == [("order/SO1",), ("order/SO2",)]
     done = ("propose", "done", "order/SO1/release/1", "--document", "D1", "--execute")
     assert crossdock(house, *done)[0] == 0
     house.settle()
@@ -217,6 +242,7 @@ def test_a_person_who_looked_says_that_it_was_done(house: House) -> None:
     assert far.book()["times"] == {"order/SO1/release/1": 1, "order/SO2/release/1": 2}, (
         "the person said it was not done"
     )
+    assert house.rows(unknown) == []
 
 
 def test_the_evidence_of_every_exchange_is_kept(house: House) -> None:

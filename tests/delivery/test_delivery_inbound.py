@@ -213,10 +213,19 @@ def test_a_system_that_cannot_be_read_is_left_alone_until_one_try_succeeds(
     assert changes[-1] == ("half_open", "closed")
 
 
+def test_the_feed_of_a_killed_reader_is_read_by_another_within_seconds(house: House, settings: dict[str, Any]) -> None:
+    wms = house.system()
+    house.connect({"wms": (settings | {"address": wms.address, "limits": {"timeout_seconds": 1}}, SPOKEN)})
+    delivery_inbound.take_feed(house.connection, house.tenant, "wms", "a dead one", 0.2, lease_seconds=5)
+    wms.control(records={"GI1": issue(1)})
+    house.deliverer()
+    house.until(lambda: received(house) == 1, seconds=15)
+
+
 def test_a_feed_is_read_by_one_process_at_a_time(house: House) -> None:
     with house.connection.transaction():
-        assert delivery_inbound.take_feed(house.connection, 1, "wms", "one", 1.0) == (None,)
-        assert delivery_inbound.take_feed(house.connection, 1, "wms", "two", 1.0) is None
-        delivery_inbound.move_feed(house.connection, 1, "wms", "one", [], cursor="c1", more=False)
+        assert delivery_inbound.take_feed(house.connection, 1, "wms", "one", 1.0, lease_seconds=9) == (None,)
+        assert delivery_inbound.take_feed(house.connection, 1, "wms", "two", 1.0, lease_seconds=9) is None
+        delivery_inbound.move_feed(house.connection, 1, "wms", "one", [], cursor="c1", more=False, lease_seconds=9)
     with pytest.raises(delivery_inbound.LostFeed):
-        delivery_inbound.move_feed(house.connection, 1, "wms", "two", [], cursor="c9", more=False)
+        delivery_inbound.move_feed(house.connection, 1, "wms", "two", [], cursor="c9", more=False, lease_seconds=9)

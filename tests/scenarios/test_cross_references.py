@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from threading import Event, Thread
+from typing import Any, Self
 
+import psycopg
 import pytest
 from tests.scenarios.conftest import MORNING, Distributor
 
@@ -21,11 +23,14 @@ ASKED = ("item", "oms", "NEW-999")
 SHIP_TO = {"name": "A", "address": "1 Road", "city": "Tulsa", "state": "OK", "zip": "74103"}
 
 
-def webshop_order(distributor: Distributor, number: int, sku: str = "NEW-999") -> Received:
-    line = {"line": 1, "sku": sku, "qty": 3, "uom": "EA", "unit_price": "10.00"}
+def webshop_order(distributor: Distributor, number: int, *skus: str) -> Received:
+    lines = [
+        {"line": line, "sku": sku, "qty": 3, "uom": "EA", "unit_price": "10.00"}
+        for line, sku in enumerate(skus or ["NEW-999"], 1)
+    ]
     data = {
         "order_no": f"WEB{number}", "customer_no": "C1", "warehouse": "DC01", "currency": "USD", "ship_to": SHIP_TO,
-        "requested_date": "2026-03-05", "freight_charge": "0.00", "lines": [line],
+        "requested_date": "2026-03-05", "freight_charge": "0.00", "lines": lines,
     }  # fmt: skip
     envelope = {"id": f"web{number}", "type": "order.created", "time": MORNING.isoformat(), "data": data}
     return distributor.bytes("oms", json.dumps(envelope).encode(), "application/json; dialect=webshop")
@@ -90,6 +95,26 @@ def test_orders_of_an_unknown_item_are_dead_letters_until_somebody_says_what_it_
         ("Ann", "replayed", "rule xref.unknown, value NEW-999"),
         ("Ann", "cross_reference.added", "item NEW-999 of oms"),
     ]
+
+
+def test_a_batch_of_many_new_identifiers_is_read_with_one_query(distributor: Distributor) -> None:
+    asked: list[str] = []
+
+    class Noting(psycopg.Cursor[Any]):
+        def execute(self, query: Any, *values: Any, **options: Any) -> Self:
+            if "from reference\n" in str(query):
+                asked.append(str(query))
+            return super().execute(query, *values, **options)
+
+    distributor.connection.cursor_factory = Noting
+    for number in range(40):
+        webshop_order(distributor, number, f"NEW-{number}", f"NEW-{number + 1}")
+    distributor.settle()
+    assert letters(distributor) == [("xref.unknown", f"NEW-{number}") for number in range(40)]
+    assert len(asked) == 1
+    webshop_order(distributor, 41, "NEW-1")
+    distributor.settle()
+    assert len(asked) == 1
 
 
 def test_what_is_missing_is_counted_by_what_was_asked_for(distributor: Distributor) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from crossdock.app.workers import Workers
 from crossdock.engine import configuration
 from crossdock.engine.configuration import Folder
 from crossdock.engine.settle import Settler
-from crossdock.kit.connection import Configured, Connection
+from crossdock.kit.connection import Configured
 from crossdock.sandbox.systems.fleet import Fleet
 from crossdock.settings import Settings
 from crossdock.store import configuration as stored
@@ -33,7 +33,7 @@ from crossdock.store.intake import Incoming, digest, receive
 _CONCURRENCY: Final = 32
 _PATIENCE_SECONDS: Final = 300.0
 _SOURCE: Final = "wms/DC01"
-_AT: Final = "2026-03-02T08:00:00Z"
+AT: Final = "2026-03-02T08:00:00Z"
 
 
 class WrongDeeds(AssertionError):
@@ -53,7 +53,7 @@ def run(settings: Settings, *, commands: int, deliverers: int, say: Callable[[st
         folder = _only_erp(configuration.read_folder(distributor()))
         tenant = _record(connection, folder, commands)
         say(f"Delivering them with {deliverers} processes.")
-        with _environment(fleet, folder.connections["erp"].connection):
+        with environment(fleet, folder.connections):
             seconds, cpu = _deliver(connection, url, deliverers)
         _check(connection, tenant, fleet, commands)
         say("Measuring what the system itself takes.")
@@ -77,7 +77,7 @@ def _record(connection: psycopg.Connection, folder: Folder, count: int) -> int:
         raise configuration.ConfigurationError(f"the example has no source {_SOURCE}")
     pin_plans(connection)
     for first in range(0, count, 500):
-        bodies = [_goods_issued(number) for number in range(first, min(first + 500, count))]
+        bodies = [goods_issued(number) for number in range(first, min(first + 500, count))]
         receive(
             connection,
             tenant,
@@ -97,7 +97,8 @@ def _only_erp(folder: Folder) -> Folder:
     return folder._replace(connections={"erp": quick})
 
 
-def _goods_issued(number: int) -> bytes:
+def goods_issued(number: int) -> bytes:
+    """What a warehouse says that it issued, which the ERP is to post."""
     lines = [{"line": 1, "sku": "BRG-001", "qty": 1 + number % 9, "uom": "EA"}]
     data = {
         "gi_doc": f"GI-{number}",
@@ -107,21 +108,23 @@ def _goods_issued(number: int) -> bytes:
         "gross_weight_lb": 100,
         "pallets": 1,
         "seal_no": f"S{number}",
-        "posted_at": _AT,
+        "posted_at": AT,
         "lines": lines,
     }
     return msgspec.json.encode(
-        {"id": f"g{number}", "source": _SOURCE, "type": "goods.issued", "specversion": "1.0", "time": _AT, "data": data}
+        {"id": f"g{number}", "source": _SOURCE, "type": "goods.issued", "specversion": "1.0", "time": AT, "data": data}
     )
 
 
 @contextmanager
-def _environment(fleet: Fleet, erp: Connection) -> Iterator[None]:
-    """Tell deliverers where the system is, by the variables that its connection names."""
-    credentials = erp.credentials
-    names = (erp.address_env, credentials.bearer_env, credentials.hook_secret_env)
-    values = (fleet.address("erp"), fleet.tokens["erp"], fleet.hook_secrets["erp"])
-    told = {name: value for name, value in zip(names, values, strict=True) if name is not None}
+def environment(fleet: Fleet, connections: Mapping[str, Configured]) -> Iterator[None]:
+    """Tell deliverers where the systems are, by the variables that their connections name."""
+    told: dict[str, str] = {}
+    for system, configured in connections.items():
+        credentials = configured.connection.credentials
+        names = (configured.connection.address_env, credentials.bearer_env, credentials.hook_secret_env)
+        values = (fleet.address(system), fleet.tokens[system], fleet.hook_secrets[system])
+        told |= {name: value for name, value in zip(names, values, strict=True) if name is not None}
     before = {name: os.environ.get(name) for name in told}
     os.environ.update(told)
     try:

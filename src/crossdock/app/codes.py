@@ -70,6 +70,10 @@ _ITEMS: Final = {
         "A case that needed nothing more for long was sealed, and something was received for it afterwards",
         "Nothing, if the books it led to are right: they were booked when it came, in the period that is open",
     ),
+    "OUTCOME_UNKNOWN": Meaning(
+        "A system gave no answer, cannot be asked whether it did what it was asked, and might do it twice",
+        "Look there: `crossdock propose done KEY` if it was done, `crossdock propose release KEY` if it was not",
+    ),
     "OUT_OF_SEQUENCE": Meaning(
         "The proof of delivery was received before the goods issue; the books are right all the same",
         "Nothing for this case; if it happens often, look at how late the warehouse posts",
@@ -101,6 +105,10 @@ _ITEMS: Final = {
     ),
     "TENDER_UNANSWERED": Meaning(
         "A carrier has not answered a tender in time", "Call the carrier, or tender to another"
+    ),
+    "UNDO_LIMIT": Meaning(
+        "More would be taken back from a system within an hour than its limit of undos allows",
+        "Look why: a wrong rule or a wrong correction shows like this; then `crossdock propose release`",
     ),
     "UNMATCHED": Meaning(
         "A carrier reports on, or bills, a shipment that nobody planned",

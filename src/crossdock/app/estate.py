@@ -50,6 +50,7 @@ TENANT: Final = "main"
 CONNECTED: Final = ("tms", "wms-a", "wms-b", "erp", "carriers", "shop", "bank")
 _LOOK_SECONDS: Final = 0.25
 _STILL_LOOKS: Final = 6
+_READINGS: Final = 2
 _HISTORY_MAX: Final = 50_000
 _ITEMS_MAX: Final = 1_000
 # The shop looks for customers all the time.
@@ -73,12 +74,13 @@ class Estate:
         workers: int = 2,
         config: Path | None = None,
         timeout_seconds: float = 2.0,
+        seed: int = SEED,
     ) -> None:
-        """`timeout_seconds` is how long a system may take for an answer."""
+        """`timeout_seconds` is how long a system may take for an answer; `seed` draws the house and its luck."""
         self.folder = folder
         self._files = folder / "files"
         self._roots: dict[str, str] = {}
-        self.fleet = Fleet(folder / "systems", seed=SEED, speed=speed)
+        self.fleet = Fleet(folder / "systems", seed=seed, speed=speed)
         self.address = ""
         self.url = url
         self._workers = workers
@@ -131,7 +133,7 @@ class Estate:
     def write_environment(self) -> Path:
         """A file for a shell to read (`. FILE`): with it the commands speak to this house, and to all its systems."""
         path = self.folder / "environment"
-        variables = self._environment() | {"CROSSDOCK_TENANT": TENANT}
+        variables = self.environment() | {"CROSSDOCK_TENANT": TENANT}
         lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(variables.items())]
         lines.append(f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH")
         path.touch(mode=0o600)
@@ -174,7 +176,7 @@ class Estate:
     def _start(self, port: int) -> subprocess.Popen[bytes]:
         program = [sys.executable, "-P", "-m", "crossdock", "serve", "--supervised", "--json", "--port", str(port)]
         options = ["--workers", str(self._workers), "--deliverers", "1", "--tenant", TENANT]
-        environment = os.environ | self._environment()
+        environment = os.environ | self.environment()
         with (self.folder / "crossdock.log").open("ab") as log:
             return subprocess.Popen(  # noqa: S603  # our own program
                 [*program, *options],
@@ -185,7 +187,13 @@ class Estate:
                 start_new_session=True,
             )
 
-    def _environment(self) -> dict[str, str]:
+    @property
+    def process(self) -> int:
+        """The process of Crossdock's server, whose children work."""
+        assert self._serve is not None  # noqa: S101  # it is open
+        return self._serve.pid
+
+    def environment(self) -> dict[str, str]:
         """Where the systems are and what lets us in, as connections.yaml names it."""
         said = {"CROSSDOCK_DATABASE_URL": self.url, **self._roots}
         for name in CONNECTED:
@@ -208,7 +216,7 @@ class Estate:
         connections = configuration.load(self.connection, self.tenant).connections
         rows = delivery.unqueued(self.connection, self.tenant, ["tms", "wms"], _HISTORY_MAX)
         held = [
-            delivery.Queued(row.key, name, row.kind, row.action, "rule")
+            delivery.Queued(row.key, name, row.kind, row.action, "before")
             for row in rows
             if (name := deliver_queue.route(connections, row.target, msgspec.json.decode(row.content))) is not None
         ]
@@ -277,22 +285,30 @@ class Estate:
         return store.moving(self.connection, self.tenant, ["tms", "wms", "erp", "carrier"])
 
     def await_still(self, seconds: float, look: Callable[[], None] = lambda: None) -> None:
-        """Wait until nothing happens any more, anywhere. Raises `NotStill`. `look` is called now and then."""
+        """Wait until nothing happens any more, anywhere. Raises `NotStill`. `look` is called now and then.
+
+        A hook may be lost, so silence says nothing until every feed was read twice: the first reading may have begun
+        before.
+        """
         give_up_at = time.monotonic() + seconds
-        still, latest = 0, -1
+        still, readings, latest, since = 0, 0, -1, 0.0
         while True:
             look()
             at = self.moving()
             busy = [] if not at.is_still else self._busy()
-            quiet = at.is_still and not busy and at.latest == latest
-            still, latest = (still + 1 if quiet else 0), at.latest
-            if still >= _STILL_LOOKS:
+            if not at.is_still or busy or at.latest != latest:
+                still, readings, latest, since = 0, 0, at.latest, at.now
+            elif at.read_at is None or at.read_at > since:
+                readings, since = readings + 1, at.now
+            if still >= _STILL_LOOKS and readings >= _READINGS:
                 return
             if time.monotonic() > give_up_at:
                 raise NotStill(
-                    f"after {seconds:g} s there are still {at.messages} messages, {at.commands} commands "
-                    f"and {', '.join(busy) or 'no system'} at work"
+                    f"after {seconds:g} s there are still {at.messages} messages, {at.commands} commands, "
+                    f"{at.hints} hints, {readings} readings of all feeds since, and {', '.join(busy) or 'no system'} "
+                    "at work"
                 )
+            still += 1
             time.sleep(_LOOK_SECONDS)
 
     def _busy(self) -> list[str]:

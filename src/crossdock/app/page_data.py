@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
 import psycopg
 
 from crossdock.api.long_work import LongWork
 from crossdock.api.problems import Problem
-from crossdock.app import deciding, finding, handling, letters_again, message_page
+from crossdock.app import deciding, finding, handling, held_page, letters_again, message_page
 from crossdock.app.journey import item_view, journey_of, top_of
 from crossdock.app.lookup import Lookup
+from crossdock.app.opening import Opened
 from crossdock.app.page_figures import Figures, acts, causes, letter_causes
 from crossdock.clock import SystemClock
 from crossdock.console.data import NoAnswer
+from crossdock.console.held_views import Held, HeldFilters, LetGo
 from crossdock.console.journey_views import Found, Journey, Message
 from crossdock.console.views import Acted, Again, Deed, Filters, Front, Item, Letters, Queue, Refusal, Trail, Unknown
 from crossdock.engine.configuration import ConfigurationError
@@ -44,6 +46,7 @@ class PageData:
 
     def __init__(self, url: str, tenant: int, name: str) -> None:
         """Connects when it is first asked."""
+        self._url = url
         self._tenant = tenant
         self._figures = Figures(tenant, name)
         self._front_reader = _Reader(url, tenant, "page figures")
@@ -194,6 +197,28 @@ class PageData:
         )
         self._front = None
         return again
+
+    async def held(self, filters: HeldFilters) -> Held:
+        """Commands that wait for a person."""
+        now = self._clock.now()
+        return await self._reader.ask(lambda connection: held_page.held(self._at(connection), filters, now))
+
+    async def release(self, commands: Mapping[str, str], *, who: str) -> LetGo:
+        """Let commands go: by key, the hash of the content that the person saw."""
+        gone = await self._reader.ask(lambda connection: held_page.release(self._at(connection), commands, who))
+        self._front = None
+        return gone
+
+    async def was_done(self, key: str, *, who: str, document_no: str) -> LetGo:
+        """Say that a command whose outcome nobody can look up was done."""
+        gone = await self._reader.ask(
+            lambda connection: held_page.was_done(self._at(connection), key, who=who, document_no=document_no)
+        )
+        self._front = None
+        return gone
+
+    def _at(self, connection: psycopg.Connection) -> Opened:
+        return Opened(connection, self._tenant, self._url)
 
     async def trail(self, before: int | None) -> Trail:
         """What people did, and whether the chain holds."""

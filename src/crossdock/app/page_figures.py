@@ -16,6 +16,7 @@ import msgspec
 import psycopg
 
 from crossdock.app import codes
+from crossdock.app.held_page import to_release
 from crossdock.console.views import Act, Cause, Front, LetterCause, Money, Recent, RuleLetters, Share, System, Tone
 from crossdock.processes.order_to_ship import Stage
 from crossdock.store import arrival as arrivals
@@ -143,6 +144,7 @@ class Figures:
                 orders_total=sum(share.count for share in orders),
                 commands=commands,
                 commands_total=sum(share.count for share in commands),
+                held=to_release(connection, tenant),
                 systems=systems(connection, tenant),
                 unbalanced=[
                     Money(amount, item)

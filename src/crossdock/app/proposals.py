@@ -14,7 +14,7 @@ from crossdock.app.opening import Opened
 from crossdock.engine import outcome_messages
 from crossdock.engine.configuration import Configuration, ConfigurationError, load
 from crossdock.engine.deliver_commands import trust
-from crossdock.engine.deliver_rules import minor_in
+from crossdock.model.money import minor_in
 from crossdock.processes.slots import content_hash
 from crossdock.store import delivery_held, delivery_look, delivery_state, trail
 from crossdock.store.delivery import Key
@@ -22,10 +22,23 @@ from crossdock.store.delivery_held import Held
 from crossdock.store.intake import receive
 
 LIMIT: Final = 10_000
+HOLDS: Final = {
+    "propose": "This kind of command is proposed: a person lets each one go",
+    "observe": "This kind of command is only observed: it is recorded what would be done",
+    "limit": "More would be taken back within an hour than the limit of undos allows: look why before it goes",
+    "rule": "Only a new rule or a new policy wants it: nothing that happened does",
+    "person": "Nobody can tell whether it was done: look there, then release it or say that it was done",
+    "before": "It was wanted before the system was connected, which may know nothing of it",
+}
+NEEDS: Final = frozenset({"propose", "limit", "rule", "person"})
+"""The holds that ask somebody to decide."""
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """A command that waits. `minor` is the money it moves, negative where it is taken back; `hash` what is released."""
+    """A command that waits. `minor` is the money it moves, negative where it is taken back; `hash` what is released.
+
+    `cause` is `rule` or `policy` where only that wants it.
+    """
 
     key: str
     case: str
@@ -41,6 +54,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     minor: int
     currency: str
     hash: str
+    cause: str | None
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +108,7 @@ def _proposal(row: Held, hold: str) -> Proposal:
         minor=minor,
         currency=str(content.get("currency", "")),
         hash=content_hash(content),
+        cause=row.cause,
     )
 
 

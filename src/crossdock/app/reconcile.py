@@ -237,6 +237,9 @@ class _Ours:
     def of(self, beliefs: tuple[Belief, ...]) -> list[Belief]:
         if self._issuer is None:
             return list(beliefs)
+        for one in beliefs:
+            self._name(one.item)
+        self._lookup.read()
         return [msgspec.structs.replace(one, item=self._name(one.item)) for one in beliefs]
 
     def _name(self, item: str) -> str:

@@ -156,7 +156,7 @@ def _state(one: Pending, name: str) -> tuple[str, str]:
     """Where a command is, and what can be done about it."""
     why = f" ({one.last_error})" if one.last_error else ""
     case, _, _ = one.name.rpartition("/")
-    if one.hold in {"propose", "limit", "rule"}:
+    if one.hold in {"propose", "limit", "rule", "before"}:
         return f"held ({one.hold}){why}", "Release or drop it with `crossdock propose`"
     if one.hold == "observe":
         return (

@@ -19,8 +19,8 @@ from crossdock.app.opening import Opened
 from crossdock.clock import SystemClock
 from crossdock.engine import decision_messages, rehearsal
 from crossdock.engine.configuration import ConfigurationError, policy_book, read_folder
-from crossdock.engine.deliver_rules import minor_in
 from crossdock.model.decisions import CaseMigrated
+from crossdock.model.money import minor_in
 from crossdock.processes.difference import Difference, Document
 from crossdock.processes.policy import PolicyBook
 from crossdock.store import configuration as stored

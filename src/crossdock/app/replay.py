@@ -17,11 +17,10 @@ import psycopg
 from crossdock.app.replay_effects import Effects, Rehearsal
 from crossdock.engine.configuration import Configuration
 from crossdock.engine.cross_references import CrossReferences
-from crossdock.engine.reading import Read, read_messages
+from crossdock.engine.reading import Read, Refused, read_messages
 from crossdock.store import arrival as arrivals
 from crossdock.store import messages as stored
 from crossdock.store import trail, waiting
-from crossdock.store.settling import Message
 from crossdock.store.waiting import Chosen, Which
 
 _BATCH: Final = 200
@@ -74,14 +73,14 @@ def replay(
         numbers = [one.arrival for one in batch]
         bodies = {message.arrival: message for message in stored.bodies(connection, tenant, numbers)}
         known = stored.rows_of_events(connection, tenant, numbers)
+        here = [one for one in batch if one.arrival in bodies]
+        report.lost += len(batch) - len(here)
+        read, refused = _by_message(read_messages([bodies[one.arrival] for one in here], configuration, lookup))
         again: list[int] = []
         news: list[Read] = []
-        for one in batch:
-            message = bodies.get(one.arrival)
-            if message is None:
-                report.lost += 1
-                continue
-            found = _new_in(message, one, known.get(one.arrival, frozenset()), configuration, lookup, report)
+        for one in here:
+            told = read.get(one.arrival, [])
+            found = _new_in(told, refused.get(one.arrival, []), one, known.get(one.arrival, frozenset()), report)
             if found is not None:
                 again.append(one.arrival)
                 news += found
@@ -100,16 +99,22 @@ def replay(
     return report
 
 
+def _by_message(
+    found: tuple[list[Read], list[Refused]],
+) -> tuple[dict[int, list[Read]], dict[int, list[Refused]]]:
+    read: dict[int, list[Read]] = {}
+    refused: dict[int, list[Refused]] = {}
+    for event in found[0]:
+        read.setdefault(event.receipt.arrival, []).append(event)
+    for letter in found[1]:
+        refused.setdefault(letter.message.arrival, []).append(letter)
+    return read, refused
+
+
 def _new_in(
-    message: Message,
-    one: Chosen,
-    known: frozenset[int],
-    configuration: Configuration,
-    lookup: CrossReferences,
-    report: Replayed,
+    read: Sequence[Read], refused: Sequence[Refused], one: Chosen, known: frozenset[int], report: Replayed
 ) -> list[Read] | None:
     """What reading the message again would say anew; `None` where nothing at all would change."""
-    read, refused = read_messages([message], configuration, lookup)
     for each in refused:
         rejection = each.rejection
         report.refused[rejection.rule] += 1
@@ -133,8 +138,11 @@ def missing(
 ) -> dict[tuple[str, str, str], int]:
     """Identifiers (scheme, issuer, theirs) that these messages name and nobody has cross-referenced, and how often."""
     counted: Counter[tuple[str, str, str]] = Counter()
-    for message in stored.bodies(connection, tenant, list(numbers)):
-        lookup = CrossReferences(connection, tenant)
+    messages = stored.bodies(connection, tenant, list(numbers))
+    lookup = CrossReferences(connection, tenant)
+    read_messages(messages, configuration, lookup)  # what they ask for is read for all at once
+    for message in messages:
+        lookup.missed.clear()
         read_messages([message], configuration, lookup)
-        counted.update(lookup.missed)
+        counted.update(list(lookup.missed))
     return dict(counted.most_common())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crossdock.cli.output import Output, advise, configured, in_json
+from crossdock.cli.output import FINDINGS, Finish, Output, advise, configured, in_json
 
 if TYPE_CHECKING:
     from crossdock.settings import Settings
@@ -52,6 +52,23 @@ def deliver(out: Output, settings: Settings, *, commands: int, deliverers: int) 
     from crossdock.app import bench_deliver
 
     tell(out, bench_deliver.run(settings, commands=commands, deliverers=deliverers, say=advise))
+
+
+@bench.command()
+@click.option("--rate", type=click.IntRange(10, 1_000), default=30, show_default=True, help="Commands/s and system.")
+@click.option("--seconds", type=click.FloatRange(0.5, 60), default=3.0, show_default=True, help="Of each window.")
+@configured
+def isolation(out: Output, settings: Settings, *, rate: int, seconds: float) -> None:
+    """What a system that answers in 5 s, or not at all, costs the others: five alternating windows each.
+
+    Ends with 1 if the others' p95 is more than 20 % and more than 10 ms worse.
+    """
+    from crossdock.app import bench_isolation
+
+    figures = bench_isolation.run(settings, per_second=rate, seconds=seconds, say=advise)
+    tell(out, figures)
+    if not figures["is_isolated"]:
+        raise Finish(FINDINGS)
 
 
 @bench.command()

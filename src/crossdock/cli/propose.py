@@ -64,6 +64,7 @@ def show(out: Output, at: Opened, key: str) -> None:
         out.document(one)
         return
     out.text(f"{one.action} {one.kind}  held: {one.hold}", style="bold")
+    out.text(f"{proposals.HOLDS.get(one.hold, '')}{f' ({one.cause})' if one.cause in {'rule', 'policy'} else ''}.")
     names = sorted(one.content.keys() | (one.before or {}).keys())
     values = {name: ((one.before or {}).get(name), one.content.get(name)) for name in names}
     shown = {name: [msgspec.json.encode(value).decode() if value is not None else "" for value in pair]

@@ -12,7 +12,7 @@ from litestar.exceptions import HTTPException
 from litestar.response import Stream
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from crossdock.console import dead_page, pages, queue_page
+from crossdock.console import dead_page, held_page, pages, queue_page
 from crossdock.console.answers import HEADERS, Missing, page
 from crossdock.console.data import Data, NoAnswer
 from crossdock.console.guard import is_own_host
@@ -22,7 +22,7 @@ from crossdock.console.render import ASSETS, VERSION, render
 _LOG = logging.getLogger(__name__)
 _FORM_BYTES_MAX: Final = 100_000
 _FOREVER: Final = "public, max-age=31536000, immutable"
-_PLACES: Final = frozenset({"", "dead", "journey", "live", "message", "queue", "search", "static", "trail"})
+_PLACES: Final = frozenset({"", "dead", "held", "journey", "live", "message", "queue", "search", "static", "trail"})
 _OTHERS: Final = frozenset({"healthz", "hooks", "problems", "readyz", "v1"})
 
 
@@ -37,7 +37,14 @@ class Console:
 
         self._live = Live(parts)
         self._app: ASGIApp = Litestar(
-            [*pages.handlers(data), *queue_page.handlers(data), *dead_page.handlers(data), _static, _live(self._live)],
+            [
+                *pages.handlers(data),
+                *queue_page.handlers(data),
+                *held_page.handlers(data),
+                *dead_page.handlers(data),
+                _static,
+                _live(self._live),
+            ],
             exception_handlers={
                 NoAnswer: _of_no_answer,
                 Missing: _of_missing,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from crossdock.console.held_views import Held, HeldFilters, LetGo
 from crossdock.console.journey_views import Found, Journey, Message
 from crossdock.console.views import Acted, Again, Deed, Filters, Front, Item, Letters, Queue, Trail, Unknown
 
@@ -48,6 +49,15 @@ class Data(Protocol):
 
     async def read_again(self, rule: str, *, who: str, unknown: Unknown | None = None, ours: str = "") -> Again:
         """Read dead letters of a rule again; with `unknown`, say first what it is, and read those that lack it."""
+
+    async def held(self, filters: HeldFilters) -> Held:
+        """Commands that wait for a person."""
+
+    async def release(self, commands: Mapping[str, str], *, who: str) -> LetGo:
+        """Let commands go: by key, the hash of the content that the person saw."""
+
+    async def was_done(self, key: str, *, who: str, document_no: str) -> LetGo:
+        """Say that a command whose outcome nobody can look up was done."""
 
     async def trail(self, before: int | None) -> Trail:
         """What people did."""

@@ -140,6 +140,12 @@ def queue_at(filters: Filters | None = None, **changed: object) -> str:
     return "/queue?" + urlencode(kept) if kept else "/queue"
 
 
+def held_at(**filters: str) -> str:
+    """The address of the held commands with these filters."""
+    kept = {name: value for name, value in filters.items() if value}
+    return "/held?" + urlencode(kept) if kept else "/held"
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
@@ -154,7 +160,7 @@ def _environment() -> Environment:
         "money": money, "prose": prose, "utc": utc, "beside": beside, "clock": clock, "ago": ago, "size": size,
         "journey": journey_at, "message": message_at,
     })  # fmt: skip
-    environment.globals.update({"queue_at": queue_at, "static": f"/static/{VERSION}"})
+    environment.globals.update({"queue_at": queue_at, "held_at": held_at, "static": f"/static/{VERSION}"})
     return environment
 
 

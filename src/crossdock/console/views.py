@@ -239,6 +239,19 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     unknown: int
 
 
+class HeldGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """Commands of one connection, kind and action that wait for the same reason; `needs`: somebody has to decide."""
+
+    connection: str
+    kind: str
+    action: str
+    hold: str
+    documents: int
+    amount: Money | None
+    means: str
+    needs: bool
+
+
 class Recent(msgspec.Struct, frozen=True, kw_only=True):
     """An event that was settled lately."""
 
@@ -252,7 +265,10 @@ class Recent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Front(msgspec.Struct, frozen=True, kw_only=True):
-    """The first page. Figures of today are of the UTC day; `unbalanced` are items that do not sum to zero."""
+    """The first page. Figures of today are of the UTC day; `unbalanced` are items that do not sum to zero.
+
+    `held`: commands that somebody has to release.
+    """
 
     at: datetime
     tenant: str
@@ -271,6 +287,7 @@ class Front(msgspec.Struct, frozen=True, kw_only=True):
     orders_total: int
     commands: list[Share]
     commands_total: int
+    held: list[HeldGroup]
     systems: list[System]
     unbalanced: list[Money]
     recent: list[Recent]

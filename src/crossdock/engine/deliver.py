@@ -9,7 +9,7 @@ than was done, never less: what was leased and not heard of again is looked up b
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -29,13 +29,13 @@ from crossdock.engine.deliver_rules import (
     heard,
     may_take,
     may_undo,
-    minor_in,
     paused,
     probing,
     taken,
 )
 from crossdock.engine.settle import Settler
 from crossdock.kit.connection import AutonomySettings, Connection
+from crossdock.model.money import minor_in
 from crossdock.processes.case import Record, unpack
 from crossdock.processes.slots import content_hash
 from crossdock.store import delivery as store
@@ -48,6 +48,8 @@ from crossdock.store.settling import Message
 _BATCH_MAX: Final = 100
 _IDLE_SECONDS: Final = 0.02
 _UNTOLD: Final = "its case cannot be told that it is sent: look for PLAN_FAILED or a dead letter of source crossdock"
+_LIMIT: Final = "as much was taken back from {name} within the hour as its limit of undos allows"
+_ENDS: Final = frozenset({"applied", "refused"})
 _JSON: Final = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -171,7 +173,7 @@ class _Turn:
         seen = self._seen(claimed)
         held = self._held(claimed, seen)
         claimed = [one for one in claimed if one.key not in held]
-        cases = self._tell(sums, claimed)
+        cases = self._tell(sums, held, claimed)
         jobs = self._jobs(claimed, cases)
         if any(job.key in seen and content_hash(job.command.content) != content_hash(seen[job.key]) for job in jobs):
             raise _ChangedMeanwhile
@@ -245,12 +247,17 @@ class _Turn:
                     self._undone = undone
         return held
 
-    def _tell(self, sums: Sums, claimed: Sequence[Candidate]) -> dict[str, Record]:
+    def _tell(self, sums: Sums, held: Mapping[Key, str], claimed: Sequence[Candidate]) -> dict[str, Record]:
         """Store and settle what is to be told, in this transaction; then the cases of the claimed as they stand now."""
         source = self._desk.source()
         telling: list[Incoming] = [
             outcome_messages.message(source, key, told, self._at, document_no=document_no, reason=reason)
             for key, told, document_no, reason in sums.told
+        ]
+        telling += [
+            outcome_messages.message(source, key, "held", self._at, reason=_LIMIT.format(name=self._name))
+            for key, why in held.items()
+            if why == "limit"
         ]
         telling += [outcome_messages.message(source, one.key, "sent", self._at) for one in claimed if one.told is None]
         messages = delivery_messages.keep(self._connection, self._tenant, telling)
@@ -289,7 +296,7 @@ class _Turn:
         return [job._replace(is_probe=is_probe) for job in jobs if job.key in leased]
 
     def _keep(self, sums: Sums, held: dict[Key, str], jobs: Sequence[Job], *, is_probe: bool) -> None:
-        store.drop(self._connection, self._tenant, [told[0] for told in sums.told if told[1] != "unknown"])
+        store.drop(self._connection, self._tenant, [told[0] for told in sums.told if told[1] in _ENDS])
         store.again(self._connection, self._tenant, self._worker, sums.again)
         store.hold(self._connection, self._tenant, list(held), list(held.values()))
         store.keep_attempts(self._connection, self._tenant, sums.attempts)

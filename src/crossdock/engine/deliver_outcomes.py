@@ -120,6 +120,8 @@ def _judge(one: Done, retry: Retry, draw: Callable[[], float], told: list[Tellin
     if isinstance(outcome, Unknown):
         if candidate.told != "unknown":
             told.append(Telling(candidate.key, "unknown", None, outcome.reason))
+        if one.needs_person:
+            told.append(Telling(candidate.key, "held", None, outcome.reason))
         again.append(Again(candidate.key, "unknown", wait_us, error, "person" if one.needs_person else None))
         return "unknown"
     again.append(Again(candidate.key, standing, wait_us, error))

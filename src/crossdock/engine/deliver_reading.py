@@ -28,6 +28,8 @@ _HINTS_AT_ONCE: Final = 50
 _READS_AT_ONCE: Final = 8
 _FAILED_SECONDS: Final = 1.0
 _ATTEMPTS_MAX: Final = 8
+_LEASE_SECONDS_LEAST: Final = 5.0
+_LEASE_SECONDS_MORE: Final = 3.0
 
 T = TypeVar("T")
 Books = Callable[[Callable[["Place"], T]], Awaitable[T]]
@@ -159,9 +161,20 @@ class Reader:
                 await asyncio.sleep(_FAILED_SECONDS)
             await asyncio.sleep(min(poll.every_seconds, _FAILED_SECONDS) / 4)
 
+    @property
+    def _lease_seconds(self) -> float:
+        return max(_LEASE_SECONDS_LEAST, self._settings.limits.timeout_seconds + _LEASE_SECONDS_MORE)
+
     def _take_feed(self, place: Place, every_seconds: float) -> tuple[Leave, str | None] | None:
         """Leave to read the feed, and from where, if it is time and the system is not left alone."""
-        taken = store.take_feed(place.connection, place.tenant, self.name, place.worker, every_seconds)
+        taken = store.take_feed(
+            place.connection,
+            place.tenant,
+            self.name,
+            place.worker,
+            every_seconds,
+            lease_seconds=self._lease_seconds,
+        )
         if taken is None:
             return None
         leave = self._may_read(place)
@@ -196,6 +209,7 @@ class Reader:
             incoming,
             cursor=page.cursor,
             more=page.more,
+            lease_seconds=self._lease_seconds,
         )
 
     def _leave(self, place: Place, failed: Failed) -> None:

@@ -163,13 +163,3 @@ def wait_seconds(retry: Retry, attempts: int, draw: float, asked_for: float | No
     span = min(retry.longest_seconds, retry.first_seconds * 2 ** min(attempts, _DOUBLINGS_MAX))
     waited = draw * span
     return waited if asked_for is None else asked_for + draw * retry.first_seconds
-
-
-def minor_in(content: object) -> int:
-    """The money that a document names: the largest field called `..._minor`, however deep."""
-    if isinstance(content, dict):
-        own = [abs(value) for name, value in content.items() if name.endswith("_minor") and isinstance(value, int)]
-        return max([*own, *(minor_in(value) for value in content.values())], default=0)
-    if isinstance(content, list):
-        return max((minor_in(value) for value in content), default=0)
-    return 0

@@ -47,7 +47,8 @@ DOCUMENT: Final = (
 _REASON_MAX: Final = 500
 _ENCODE: Final = msgspec.json.Encoder().encode
 
-Told = Literal["sent", "unknown", "applied", "refused"]
+Told = Literal["sent", "unknown", "held", "applied", "refused"]
+"""`held`: it is not sent, or not sent again, until a person has looked."""
 
 
 def message(

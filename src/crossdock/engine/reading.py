@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import msgspec
 
 from crossdock.engine.configuration import Configuration, Ownership, Source, content_type
+from crossdock.engine.cross_references import CrossReferences
 from crossdock.mapping.record import Lookup
 from crossdock.model.envelope import BY_ARRIVAL, Event, Receipt, Rejection
 from crossdock.model.event import Fact, Reference, case_of, key_of
@@ -93,31 +94,52 @@ def sample_of(body: bytes) -> str:
 
 
 def read_messages(
-    messages: Iterable[Message], configuration: Configuration, lookup: Lookup | None = None
+    messages: Sequence[Message], configuration: Configuration, lookup: CrossReferences | None = None
 ) -> tuple[list[Read], list[Refused]]:
     """Events in order of receipt, and what could not be read, mapped or may not be said.
 
-    `lookup` knows the cross-references of identifiers, for mappings that need them.
+    `lookup` knows the cross-references of identifiers, for mappings that need them. What they miss is read at once
+    for all messages, and the messages that missed any are mapped again.
     """
+    found: list[_Said] = [_NOTHING_SAID] * len(messages)
+    waiting = list(range(len(messages)))
+    while waiting:
+        again = []
+        for place in waiting:
+            before = lookup.stand_ins if lookup is not None else 0
+            said = _read_message(messages[place], configuration, lookup)
+            if lookup is not None and lookup.stand_ins > before:
+                again.append(place)
+            else:
+                found[place] = said
+        if lookup is not None:
+            lookup.read()
+        waiting = again
+    return [one for read, _ in found for one in read], [one for _, refused in found for one in refused]
+
+
+_Said = tuple[Sequence[Read], Sequence[Refused]]
+_NOTHING_SAID: Final[_Said] = ((), ())
+
+
+def _read_message(message: Message, configuration: Configuration, lookup: Lookup | None) -> _Said:
+    source = configuration.sources.get(message.source)
+    reader = source.readers.get(content_type(message.content_type)) if source else None
+    if source is None or reader is None:
+        return (), (Refused(message, None, _unreadable(message, source)),)
     read: list[Read] = []
     refused: list[Refused] = []
-    for message in messages:
-        source = configuration.sources.get(message.source)
-        reader = source.readers.get(content_type(message.content_type)) if source else None
-        if source is None or reader is None:
-            refused.append(Refused(message, None, _unreadable(message, source)))
-            continue
-        header = message.header or b""
-        for one in reader.mapping.read(message.body, header=header, first_row=message.first_row, lookup=lookup):
-            if isinstance(one, Event):
-                problem = _not_allowed(source, one)
-                if problem is None:
-                    if source.owns[one.data.type].by_arrival and not one.revision:
-                        one = msgspec.structs.replace(one, revision=BY_ARRIVAL)  # noqa: PLW2901  # the same event
-                    read.append(_read(one, Receipt(message.arrival, one.row), reader.mapping_id))
-                    continue
-                one = problem  # noqa: PLW2901  # the event is refused in its own place
-            refused.append(Refused(message, reader.mapping_id, one))
+    header = message.header or b""
+    for one in reader.mapping.read(message.body, header=header, first_row=message.first_row, lookup=lookup):
+        if isinstance(one, Event):
+            problem = _not_allowed(source, one)
+            if problem is None:
+                if source.owns[one.data.type].by_arrival and not one.revision:
+                    one = msgspec.structs.replace(one, revision=BY_ARRIVAL)  # noqa: PLW2901  # the same event
+                read.append(_read(one, Receipt(message.arrival, one.row), reader.mapping_id))
+                continue
+            one = problem  # noqa: PLW2901  # the event is refused in its own place
+        refused.append(Refused(message, reader.mapping_id, one))
     return read, refused
 
 

@@ -332,7 +332,7 @@ class CommandSettled(Fact, frozen=True, kw_only=True):
     case: CaseId
     slot: Slot
     generation: Count
-    outcome: Literal["sent", "unknown", "applied", "refused"]
+    outcome: Literal["sent", "unknown", "held", "applied", "refused"]
     document_no: Identifier | None = None
     reason: Text | None = None
 

@@ -54,3 +54,13 @@ def divide_half_up(numerator: int, denominator: int) -> int:
     """The nearest whole number to a ratio with a positive denominator; a half goes away from zero, as tariffs do."""
     rounded = (2 * abs(numerator) + denominator) // (2 * denominator)
     return rounded if numerator >= 0 else -rounded
+
+
+def minor_in(content: object) -> int:
+    """The money that a document names: the largest field called `..._minor`, however deep."""
+    if isinstance(content, dict):
+        own = [abs(value) for name, value in content.items() if name.endswith("_minor") and isinstance(value, int)]
+        return max([*own, *(minor_in(value) for value in content.values())], default=0)
+    if isinstance(content, list):
+        return max((minor_in(value) for value in content), default=0)
+    return 0

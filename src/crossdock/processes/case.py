@@ -232,10 +232,13 @@ def _follow(
     """The difference between what the plan wants and what has followed so far."""
     held = record.slots
     decisions: list[CommandDecision | Migration] = []
+    outcomes: list[Outcome] = []
     if held:
         outcomes, decisions = _answers(facts)
         held = slotting.with_outcomes(held, outcomes) if outcomes else held
-    slots, held_items = slotting.difference(held, plan.commands, plan.shown, decisions)
+    slots, held_items = slotting.difference(
+        held, plan.commands, plan.shown, decisions, slotting.waiting(outcomes) if outcomes else ()
+    )
     items = plan.items | held_items if held_items else plan.items
     sealed = record.sealed
     if sealed is not None and (late := _late(case, sealed, facts)) is not None:

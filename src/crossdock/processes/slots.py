@@ -9,18 +9,21 @@ A slot is a place for one deed (`invoice` of an order). Each asking is a generat
 * Applied and wanted otherwise: amended, undone and redone, or adjusted, as the command declares; irreversible deeds
   go to a person. Applied and no longer wanted: undone.
 * Refused for good: held until other content is wanted, or a person says that it shall be asked again.
+* Held, because too much would be undone in an hour, or because nobody can tell whether it was done: an item, until a
+  person releases it.
 * Done, wanted otherwise, and irreversible: an item, until a person accepts that it stays as it was asked.
 * Shown by a fact: somebody did it already. What was not sent is satisfied, and nothing is asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Final, Literal
 
 import msgspec
 
+from crossdock.model.money import minor_in
 from crossdock.processes.plan import Command, WorkItem
 from crossdock.processes.remembered import CommandDecision, Migration, Outcome
 
@@ -85,11 +88,16 @@ def with_outcomes(slots: Mapping[str, Slot], outcomes: Iterable[Outcome]) -> dic
             )
         elif outcome.outcome == "refused":
             settled[outcome.slot] = msgspec.structs.replace(slot, state="refused")
-        elif slot.state != "unknown" or outcome.outcome == "unknown":
+        elif outcome.outcome != "held" and (slot.state != "unknown" or outcome.outcome == "unknown"):
             settled[outcome.slot] = msgspec.structs.replace(
                 slot, state="unknown" if outcome.outcome == "unknown" else "sent"
             )
     return settled
+
+
+def waiting(outcomes: Iterable[Outcome]) -> set[tuple[str, int]]:
+    """The slots and generations of which somebody said that they wait for a person."""
+    return {(one.slot, one.generation) for one in outcomes if one.outcome == "held"}
 
 
 def difference(
@@ -97,8 +105,12 @@ def difference(
     wanted: Mapping[str, Command],
     shown: Iterable[str],
     decisions: Sequence[CommandDecision | Migration] = (),
+    held: Collection[tuple[str, int]] = (),
 ) -> tuple[dict[str, Slot], dict[str, WorkItem]]:
-    """Slots as they should become, and the items that only a person can settle; `decisions` are what people decided."""
+    """Slots as they should become, and the items that only a person can settle; `decisions` are what people decided.
+
+    `held` are the slots and generations that are not sent until a person has looked.
+    """
     if not slots and not wanted:
         return {}, {}
     new: dict[str, Slot] = {}
@@ -117,6 +129,8 @@ def difference(
             slot = _next(name, old, want, items, retried)
         if slot is not None:
             new[name] = slot
+            if (name, slot.generation) in held and (waits := _held(name, slot)) is not None:
+                items[f"held/{name}"] = waits
     return new, items
 
 
@@ -216,6 +230,25 @@ def _refused(name: str, command: Command) -> WorkItem:
     return WorkItem(
         "REFUSED", name, f"{command.target} refused {command.kind}", "operations",
         "Correct what it names, or ask again",
+    )  # fmt: skip
+
+
+def _held(name: str, slot: Slot) -> WorkItem | None:
+    """Why a command waits for a person, as long as it does."""
+    command = slot.asked
+    if command is None:
+        return None
+    if slot.state == "unknown":
+        return WorkItem(
+            "OUTCOME_UNKNOWN", name, f"Nobody can tell whether {command.target} did {command.kind}", "operations",
+            "Look there, then say that it was done (`crossdock propose done`) or release it",
+        )  # fmt: skip
+    if slot.state != "wanted":
+        return None
+    return WorkItem(
+        "UNDO_LIMIT", name, f"{command.kind} is to be undone in {command.target}, beyond the limit of an hour",
+        "operations", "Look why so much is taken back, then release it or mend the cause",
+        at_stake_minor=minor_in(command.content), currency=str(command.content.get("currency", "")),
     )  # fmt: skip
 
 

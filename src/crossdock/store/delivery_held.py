@@ -19,7 +19,7 @@ select one.owner, one.slot, one.generation, one.connection, one.kind, one.action
         where earlier.tenant = one.tenant and earlier.owner = one.owner and earlier.slot = one.slot
             and earlier.generation < one.generation and earlier.state = 'applied' and earlier.action <> 'undo'
         order by earlier.generation desc limit 1
-    )
+    ), command.cause
 from delivery as one
 join command on command.tenant = one.tenant and command.owner = one.owner and command.slot = one.slot
     and command.generation = one.generation
@@ -42,6 +42,7 @@ class Held(NamedTuple):
     since: datetime
     content: str
     before: str | None
+    cause: str | None
 
 
 def held(
@@ -57,6 +58,28 @@ def held(
     """What is held, and what waits on the connections `watched` (which do not simply act), in order of asking."""
     rows = connection.execute(_HELD, (tenant, list(watched), name, name, kind, kind, key, key, limit))
     return [Held(Key(*row[:3]), *row[3:]) for row in rows]
+
+
+class HeldSum(NamedTuple):
+    """How many commands wait for the same reason."""
+
+    connection: str
+    kind: str
+    action: str
+    hold: str
+    commands: int
+
+
+_GROUPS: Final = """
+select connection, kind, action, hold, count(*)::int from delivery
+where tenant = %s and hold is not null and released is null
+group by connection, kind, action, hold order by count(*) desc, connection, kind, action limit 100
+"""
+
+
+def groups(connection: psycopg.Connection, tenant: int) -> list[HeldSum]:
+    """What is held, counted."""
+    return [HeldSum(*row) for row in connection.execute(_GROUPS, (tenant,))]
 
 
 _RELEASE: Final = """

@@ -11,7 +11,6 @@ import psycopg
 from crossdock.store.arrays import Int4, Texts
 from crossdock.store.intake import Incoming, Received, receive
 
-_FEED_LEASE_SECONDS: Final = 60
 _HINT_SECONDS: Final = 10
 
 _HINT: Final = """
@@ -46,7 +45,7 @@ where tenant = %s::int and connection = %s::text and entity = %s::text and id = 
 
 _TAKE_FEED: Final = """
 insert into feed (tenant, connection, lease_until, leased_by)
-values (%s::int, %s::text, now() + make_interval(secs => %s::int), %s::text)
+values (%s::int, %s::text, now() + make_interval(secs => %s::float8), %s::text)
 on conflict (tenant, connection) do update set lease_until = excluded.lease_until, leased_by = excluded.leased_by
 where (feed.polled_at is null or feed.polled_at + make_interval(secs => %s::float8) <= now())
     and (feed.lease_until is null or feed.lease_until < now())
@@ -54,7 +53,8 @@ returning cursor
 """
 
 _MOVE_FEED: Final = """
-update feed set cursor = %s::text, lease_until = case when %s::boolean then now() + make_interval(secs => %s::int) end,
+update feed set cursor = %s::text,
+    lease_until = case when %s::boolean then now() + make_interval(secs => %s::float8) end,
     polled_at = case when %s::boolean then feed.polled_at else now() end, problem = null
 where tenant = %s::int and connection = %s::text and leased_by = %s::text
 """
@@ -152,10 +152,19 @@ def follow_hint(
 
 
 def take_feed(
-    connection: psycopg.Connection, tenant: int, name: str, worker: str, every_seconds: float
+    connection: psycopg.Connection,
+    tenant: int,
+    name: str,
+    worker: str,
+    every_seconds: float,
+    *,
+    lease_seconds: float,
 ) -> tuple[str | None] | None:
-    """The cursor to read a feed from (as a tuple of one), if it is time and nobody else is at it."""
-    row = connection.execute(_TAKE_FEED, (tenant, name, _FEED_LEASE_SECONDS, worker, every_seconds)).fetchone()
+    """The cursor to read a feed from (as a tuple of one), if it is time and nobody else is at it.
+
+    Who dies while reading holds it up for the lease: a little longer than a page may take.
+    """
+    row = connection.execute(_TAKE_FEED, (tenant, name, lease_seconds, worker, every_seconds)).fetchone()
     return (row[0],) if row else None
 
 
@@ -168,11 +177,12 @@ def move_feed(
     *,
     cursor: str,
     more: bool,
+    lease_seconds: float,
 ) -> list[Received]:
     """Take the records of a page in and move the cursor behind them, both or neither. Raises `LostFeed`."""
     with connection.transaction():
         received = receive(connection, tenant, records) if records else []
-        moved = connection.execute(_MOVE_FEED, (cursor, more, _FEED_LEASE_SECONDS, more, tenant, name, worker))
+        moved = connection.execute(_MOVE_FEED, (cursor, more, lease_seconds, more, tenant, name, worker))
         if not moved.rowcount:
             raise LostFeed(f"the feed of {name} is read by another process now")
     return received

@@ -21,7 +21,11 @@ select (select count(*) from inbox where tenant = %(tenant)s)::int,
     (select count(*) from command where tenant = %(tenant)s and state in ('wanted', 'sent', 'unknown')
         and target = any(%(targets)s::text[]) and (tenant, owner, slot, generation) not in (
             select tenant, owner, slot, generation from delivery where hold is not null))::int,
-    (select coalesce(max(arrival), 0) from event where tenant = %(tenant)s)
+    (select coalesce(max(arrival), 0) from event where tenant = %(tenant)s),
+    (select count(*) from hook_hint where tenant = %(tenant)s)::int,
+    (select extract(epoch from min(case when problem is null then polled_at else '-infinity' end))::float8
+        from feed where tenant = %(tenant)s and polled_at is not null),
+    extract(epoch from clock_timestamp())::float8
 """
 
 
@@ -37,17 +41,24 @@ class Asked(NamedTuple):
 
 
 class Moving(NamedTuple):
-    """Messages not settled, commands in the queue, commands without an end, and the latest event's arrival."""
+    """Messages not settled, commands in the queue, commands without an end, and the latest event's arrival.
+
+    `hints` are not followed yet. By `read_at` every feed was read to its end, minus infinity if one could not be; the
+    database's clock shows `now`.
+    """
 
     messages: int
     queued: int
     commands: int
     latest: int
+    hints: int
+    read_at: float | None
+    now: float
 
     @property
     def is_still(self) -> bool:
         """Is nothing on its way?"""
-        return not (self.messages or self.queued or self.commands)
+        return not (self.messages or self.queued or self.commands or self.hints)
 
 
 def commands(connection: psycopg.Connection, tenant: int) -> list[Asked]:

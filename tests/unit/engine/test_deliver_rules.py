@@ -15,13 +15,13 @@ from crossdock.engine.deliver_rules import (
     heard,
     may_take,
     may_undo,
-    minor_in,
     paused,
     probing,
     taken,
     wait_seconds,
 )
 from crossdock.kit.connection import BreakerSettings, Connection, Limits, Retry, UndoLimit, overlap
+from crossdock.model.money import minor_in
 
 LIMITS = Limits(per_second=10, burst=5)
 SETTINGS = BreakerSettings(failures=3, share_percent=50, least=10, window_seconds=10, wait_seconds=2)
