@@ -109,16 +109,6 @@ class Finding(NamedTuple):
         return f"segment {self.number}, {self.element or self.segment}"
 
 
-class Repair(NamedTuple):
-    """A flaw of form that was mended: the first place it was met at, and how often."""
-
-    rule: str
-    position: str
-    before: str
-    after: str
-    times: int = 1
-
-
 class Findings:
     """What is wrong with one document: at most 20 are kept, all are counted."""
 

@@ -45,6 +45,13 @@ class Element(NamedTuple):
     name: str = ""
 
 
+class Pictures(NamedTuple):
+    """How the date in a component is written, by the code in the component behind it: `102` means `CCYYMMDD`."""
+
+    place: int
+    by_code: tuple[tuple[str, str], ...]
+
+
 class Composite(NamedTuple):
     """Several components in one place."""
 
@@ -52,6 +59,7 @@ class Composite(NamedTuple):
     fields: tuple[Field, ...]
     conditions: tuple[Condition, ...] = ()
     name: str = ""
+    pictures: Pictures | None = None
 
 
 class Field(NamedTuple):

@@ -30,6 +30,7 @@ from crossdock.formats.excerpt import excerpt
 
 DOCUMENT_SEGMENTS_MAX: Final = 100_000
 HIERARCHY_MAX: Final = 100_000
+_NUMBER_MAX: Final = 9
 
 # A flaw of an element in an envelope is told; what is missing or too much refuses.
 _GRAVE: Final = frozenset({Flaw.REQUIRED, Flaw.EXTRA, Flaw.ENCODING})
@@ -43,6 +44,10 @@ class Reading(ABC):
 
     standard: str
     control_segments: frozenset[str]
+    # The ids of this standard's envelope: what begins a document, what stands between groups, what ends it all.
+    document_header: str
+    between_groups: frozenset[str]
+    interchange_trailer: str
 
     # The one that is being read, or was read last.
     interchange: Interchange
@@ -162,10 +167,45 @@ class Reading(ABC):
         """A trailer ends the document; `missing` are mandatory segments that had not come."""
 
     @abstractmethod
-    def broken_off(self, number: int, elements: Segment, text: str) -> Row | None:
-        """A segment stands where none such may: what it ends, ends without its trailer."""
+    def row_of_group(self) -> Row:
+        """What may follow inside the group that is open."""
+
+    @abstractmethod
+    def row_between_groups(self) -> Row:
+        """What may follow outside of groups."""
 
     # -- envelopes: what is the same -------------------------------------------------------------------------------
+
+    def broken_off(self, number: int, elements: Segment, text: str) -> Row | None:
+        """A segment stands where none such may: what it ends, ends without its trailer."""
+        id_ = elements[0]
+        if self.in_document:
+            self.break_off_document(id_)
+            row = self.row_of_group()
+        elif self.in_group and id_ in self.between_groups:
+            self.break_off_group(id_)
+            row = self.row_between_groups()
+        else:
+            self._misplaced(number, id_, text)
+            return None
+        self.row = row
+        step = row.get(id_)
+        if step is None:
+            after = self.broken_off(number, elements, text)
+        else:
+            assert step.special is not None, "every step of an envelope has one"  # noqa: S101
+            after = step.special(self, number, elements, text)
+        return self.row if after is None else after
+
+    def _misplaced(self, number: int, id_: str, text: str) -> None:
+        if id_ == self.document_header:
+            self.place += 1
+            self.interchange.documents += 1
+        where = "between documents of a group" if self.in_group else "outside groups"
+        problem = f"{excerpt(id_)} stands {where}, where no such segment may"
+        if self.interchange.trailer:
+            problem = f"{excerpt(id_)} follows {self.interchange_trailer}, where the interchange is over"
+        self.found.add(self.finding(number, id_, "", Flaw.ENVELOPE, problem, id_, text))
 
     def passed(self, _number: int, _elements: Segment, _text: str) -> Row | None:
         """A segment of the envelope that says nothing to us."""
@@ -309,8 +349,9 @@ class Reading(ABC):
         grammar = self.document.grammar
         opens = grammar is not None and grammar.places[place].opens
         id_ = elements[0]
-        what = f"the loop of {id_}" if opens else id_
-        problem = f"{what} may stand here {limit} time{'s' if limit > 1 else ''}; this is one more"
+        what = f"the loop of {id_}" if opens and limit > 1 else id_
+        times = "once" if limit == 1 else f"{limit} times"
+        problem = f"{what} may stand here {times}; this is one more"
         flaw = Flaw.LOOP_REPEAT if opens else Flaw.SEGMENT_REPEAT
         self.found.add(self.finding(number, id_, "", flaw, problem, "", text))
 
@@ -361,6 +402,37 @@ _NOWHERE: Final = Row(None, NOWHERE)
 
 Handler = Callable[[Any, int, Segment, str], Row | None]
 """A method of a reading that takes a segment of the envelope."""
+
+
+def padded(segment: Segment, width: int) -> Segment:
+    """A segment with at least so many elements, its id counted."""
+    return segment if len(segment) >= width else segment + [""] * (width - len(segment))
+
+
+def number_in(text: str) -> int | None:
+    """A count or control number; None for what is no number of a bearable length."""
+    short = text.isascii() and text.isdigit() and len(text) <= _NUMBER_MAX
+    return int(text) if short else None
+
+
+class Anything(Row):
+    """The row of a document that we have no grammar of: every segment is taken, up to its trailer."""
+
+    __slots__ = ("_control",)
+
+    def __init__(self, control: frozenset[str], trailer: str) -> None:
+        super().__init__(None, NOWHERE)
+        self._control = control
+        self[trailer] = Step(ANYTHING, self, NOWHERE, 0, None, _end, None)
+
+    def __missing__(self, id_: str) -> Step:
+        if id_ in self._control:
+            return super().__missing__(id_)
+        return Step(ANYTHING, self, NOWHERE, 0, None, None, None)
+
+
+def _end(reading: Reading, number: int, elements: Segment, text: str) -> Row | None:
+    return reading.end_document(number, elements, text, ())
 
 
 def fixed(steps: Mapping[str, tuple[SegmentCheck | None, Handler]]) -> Row:

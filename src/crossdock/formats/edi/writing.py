@@ -11,7 +11,17 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from crossdock.formats.edi.canonical import COMPONENT, ELEMENT, REPETITION
-from crossdock.formats.edi.document import Document, Group, Interchange, Part, Segment, Separators
+from crossdock.formats.edi.document import (
+    Document,
+    Group,
+    GroupEnd,
+    Interchange,
+    InterchangeEnd,
+    Part,
+    Segment,
+    Separators,
+    first_error,
+)
 
 _LINE_END: Final = "\n"
 
@@ -54,6 +64,22 @@ def as_written(parts: list[Part]) -> list[WrittenInterchange]:
         elif isinstance(part, Document):
             interchanges[-1].groups[-1].documents.append(WrittenDocument(part.header, part.segments))
     return interchanges
+
+
+def prove(parts: list[Part]) -> None:
+    """Look at what was written, read as strictly as nobody does: neither an error nor a repair may be left."""
+    for part in parts:
+        if isinstance(part, InterchangeEnd):
+            findings = part.interchange.findings
+        elif isinstance(part, GroupEnd):
+            findings = part.group.findings
+        elif isinstance(part, Document):
+            findings = part.findings
+        else:
+            continue
+        error = first_error(findings)
+        if error is not None:
+            raise CannotWrite(f"{error.position}: {error.problem}")
 
 
 class Writer:
