@@ -6,23 +6,15 @@ the table says where it leads. Only what a table entry marks as special, or what
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from crossdock.formats.edi.automaton import ANYTHING, NOWHERE, Row, Step
-from crossdock.formats.edi.canonical import ELEMENT, shown
-from crossdock.formats.edi.document import (
-    Document,
-    Group,
-    GroupEnd,
-    Interchange,
-    InterchangeEnd,
-    Part,
-    Segment,
-    Separators,
-)
-from crossdock.formats.edi.findings import LINE_MAX, Finding, Findings, Flaw
+from crossdock.formats.edi.canonical import ELEMENT
+from crossdock.formats.edi.document import Interchange, InterchangeEnd, Part, Segment, Separators
+from crossdock.formats.edi.envelopes import Envelopes
+from crossdock.formats.edi.findings import Finding, Flaw
 from crossdock.formats.edi.guide import Guide
 from crossdock.formats.edi.segment_check import ElementFlaw, SegmentCheck
 from crossdock.formats.edi.tokens import Token
@@ -30,44 +22,29 @@ from crossdock.formats.excerpt import excerpt
 
 DOCUMENT_SEGMENTS_MAX: Final = 100_000
 HIERARCHY_MAX: Final = 100_000
-_NUMBER_MAX: Final = 9
 
 # A flaw of an element in an envelope is told; what is missing or too much refuses.
 _GRAVE: Final = frozenset({Flaw.REQUIRED, Flaw.EXTRA, Flaw.ENCODING})
 
 
-class Reading(ABC):
-    """The reading of one message: where in which interchange, group and document it is.
+class Reading(Envelopes):
+    """The reading of one message.
 
     `keep`: documents keep their segments; without, a document of any length takes no memory.
     """
 
-    standard: str
     control_segments: frozenset[str]
     # The ids of this standard's envelope: what begins a document, what stands between groups, what ends it all.
     document_header: str
     between_groups: frozenset[str]
     interchange_trailer: str
 
-    # The one that is being read, or was read last.
-    interchange: Interchange
-    group: Group
-    document: Document
-
     def __init__(self, guide: Guide, *, keep: bool) -> None:
-        self.guide = guide
+        super().__init__(guide)
         self.keep = keep
         self.number = 0
-        self.place = 0
-        self.in_interchange = self.in_group = self.in_document = False
         self.row: Row = _NOWHERE
-        self.segments: list[Segment] = []
-        self.places: list[int] = []
         self.counts: list[int] = []
-        self.parents: set[str] = set()
-        self.parts: list[Part] = []
-        self.is_too_long = False
-        self.envelope_findings = Findings()
 
     def parts_of(self, tokens: Iterable[Token]) -> Iterator[Part]:
         """The parts of a message from its tokens."""
@@ -159,10 +136,6 @@ class Reading(ABC):
         """An interchange begins; its header is the next segment."""
 
     @abstractmethod
-    def close(self) -> None:
-        """No further segment of the interchange will come: tell what it lacks."""
-
-    @abstractmethod
     def end_document(self, number: int, elements: Segment, text: str, missing: tuple[str, ...]) -> Row:
         """A trailer ends the document; `missing` are mandatory segments that had not come."""
 
@@ -211,117 +184,7 @@ class Reading(ABC):
         """A segment of the envelope that says nothing to us."""
         return None
 
-    def finish_interchange(self) -> None:
-        """The interchange that was being read, if one was, is over."""
-        if not self.in_interchange:
-            return
-        self.close()
-        if not self.interchange.documents:
-            # However broken, an interchange counts for one place.
-            self.place += 1
-        self.parts.append(InterchangeEnd(self.interchange, self.place))
-
-    def begin_group(self, header: Segment, number: int) -> Group:
-        """A group begins."""
-        group = self.group = Group(header, number, self.place)
-        if self.envelope_findings.is_any:
-            group.findings.take(self.envelope_findings)
-        self.in_group = True
-        self.parts.append(group)
-        return group
-
-    def finish_group(self, trailer: Segment) -> None:
-        """The group is over."""
-        if self.envelope_findings.is_any:
-            self.group.findings.take(self.envelope_findings)
-        self.parts.append(GroupEnd(self.group, trailer))
-        self.in_group = False
-
-    def begin_document(self, header: Segment, number: int) -> Document:
-        """A document begins."""
-        interchange, group = self.interchange, self.group
-        document = self.document = Document(interchange, group, header, number=number, place=self.place)
-        self.place += 1
-        interchange.documents += 1
-        group.documents += 1
-        if self.envelope_findings.is_any:
-            document.findings.take(self.envelope_findings)
-        self.segments, self.places = document.segments, document.places
-        if self.parents:
-            self.parents = set()
-        self.is_too_long = False
-        self.in_document = True
-        return document
-
-    def finish_document(self, trailer: Segment) -> None:
-        """The document is over."""
-        document = self.document
-        if self.envelope_findings.is_any:
-            document.findings.take(self.envelope_findings)
-        document.trailer = trailer
-        if document.findings.errors:
-            self.group.refused += 1
-        self.parts.append(document)
-        self.in_document = False
-        self.segments, self.places = [], []
-
-    def break_off_document(self, found: str) -> None:
-        """The document has no trailer where it should end."""
-        document = self.document
-        header = document.header[0]
-        problem = f"the document has no trailer where it should end; found {excerpt(found)}. Have it sent whole"
-        document.findings.add(self.finding(document.number, header, "", Flaw.TRUNCATED, problem))
-        self.finish_document([])
-
-    def break_off_group(self, found: str) -> None:
-        """The group has no trailer where it should end."""
-        group = self.group
-        if group.header:
-            problem = f"the group has no trailer where it should end; found {excerpt(found)}"
-            group.findings.add(self.finding(group.number, group.header[0], "", Flaw.TRUNCATED, problem))
-        self.finish_group([])
-
-    def wrong_count(
-        self, number: int, segment: str, element: str, problem: str, counted: str, actual: str, text: str
-    ) -> None:
-        """A trailer counts other than what stands there: something was lost on the way, or the counter is wrong."""
-        self._disagrees("wrong_counts", Flaw.COUNT, number, segment, element, problem, counted, actual, text)
-
-    def wrong_control(
-        self, number: int, segment: str, element: str, problem: str, value: str, expected: str, text: str
-    ) -> None:
-        """A trailer has another control number than its header."""
-        self._disagrees("wrong_control", Flaw.CONTROL, number, segment, element, problem, value, expected, text)
-
-    def _disagrees(  # noqa: PLR0913, PLR0917  (one sentence, taken apart)
-        self, tolerance: str, flaw: Flaw, number: int, segment: str, element: str, problem: str, value: str,
-        expected: str, text: str,
-    ) -> None:  # fmt: skip
-        if tolerance in self.guide.tolerates:
-            self.interchange.repairs.note(tolerance, number, element, value, expected)
-        else:
-            self.found.add(self.finding(number, segment, element, flaw, problem, value, text))
-
     # -- what is wrong ---------------------------------------------------------------------------------------------
-
-    @property
-    def found(self) -> Findings:
-        """Where findings go: to the innermost thing that is open."""
-        if self.in_document:
-            return self.document.findings
-        return self.group.findings if self.in_group else self.interchange.findings
-
-    def finding(
-        self, number: int, segment: str, element: str, flaw: Flaw, problem: str, value: str = "", text: str = ""
-    ) -> Finding:
-        """A finding of this standard."""
-        line = excerpt(self.written(text[:LINE_MAX]))
-        value = excerpt(self.written(value))
-        return Finding(number, excerpt(segment), element, self.standard, flaw, problem, value, line)
-
-    def written(self, text: str) -> str:
-        """A canonical text with the separators that its sender uses."""
-        return shown(text, self.interchange.separators)
 
     def report(self, number: int, elements: Segment, text: str, wrong: ElementFlaw) -> None:
         """Note what is wrong with an element."""
@@ -402,17 +265,6 @@ _NOWHERE: Final = Row(None, NOWHERE)
 
 Handler = Callable[[Any, int, Segment, str], Row | None]
 """A method of a reading that takes a segment of the envelope."""
-
-
-def padded(segment: Segment, width: int) -> Segment:
-    """A segment with at least so many elements, its id counted."""
-    return segment if len(segment) >= width else segment + [""] * (width - len(segment))
-
-
-def number_in(text: str) -> int | None:
-    """A count or control number; None for what is no number of a bearable length."""
-    short = text.isascii() and text.isdigit() and len(text) <= _NUMBER_MAX
-    return int(text) if short else None
 
 
 class Anything(Row):

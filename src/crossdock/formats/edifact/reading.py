@@ -12,9 +12,10 @@ from typing import Final, TypeAlias
 from crossdock.formats.edi.automaton import Row
 from crossdock.formats.edi.canonical import COMPONENT
 from crossdock.formats.edi.document import Interchange, Part, Segment
+from crossdock.formats.edi.envelopes import number_in, padded
 from crossdock.formats.edi.findings import Flaw
 from crossdock.formats.edi.guide import STANDARD, Guide
-from crossdock.formats.edi.reading import Anything, Handler, Reading, fixed, number_in, padded
+from crossdock.formats.edi.reading import Anything, Handler, Reading, fixed
 from crossdock.formats.edi.seen_numbers import SeenNumbers
 from crossdock.formats.edi.segment_check import SegmentCheck
 from crossdock.formats.edifact.dictionary import D01B, D96A, order_of

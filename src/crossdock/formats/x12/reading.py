@@ -16,9 +16,10 @@ from crossdock.formats.edi.document import (
     Segment,
     Separators,
 )
+from crossdock.formats.edi.envelopes import number_in, padded
 from crossdock.formats.edi.findings import Flaw
 from crossdock.formats.edi.guide import STANDARD, Guide
-from crossdock.formats.edi.reading import Anything, Reading, fixed, number_in, padded
+from crossdock.formats.edi.reading import Anything, Reading, fixed
 from crossdock.formats.edi.seen_numbers import SeenNumbers
 from crossdock.formats.excerpt import excerpt
 from crossdock.formats.x12.dictionary import BEFORE_4010, R4010, RELEASES
