@@ -36,6 +36,8 @@ class Envelopes(ABC):
         self.parents: set[str] = set()
         self.parts: list[Part] = []
         self.is_too_long = False
+        # Whether the document follows a guide of its trade, which may have codes that the standard does not.
+        self.codes_are_agreed = False
         self.envelope_findings = Findings()
 
     @abstractmethod

@@ -191,7 +191,8 @@ class Reading(Envelopes):
         is_envelope = elements[0] in self.control_segments
         problem = f"{wrong.element} {wrong.problem}" if wrong.element else wrong.problem
         finding = self.finding(number, elements[0], wrong.element, wrong.flaw, problem, wrong.value, text)
-        finding = finding._replace(is_warning=wrong.is_warning or (is_envelope and wrong.flaw not in _GRAVE))
+        is_harmless = wrong.flaw not in _GRAVE if is_envelope else wrong.flaw is Flaw.CODE and self.codes_are_agreed
+        finding = finding._replace(is_warning=wrong.is_warning or is_harmless)
         # What a header or trailer belongs to is known only once it was taken.
         (self.envelope_findings if is_envelope else self.found).add(finding)
 

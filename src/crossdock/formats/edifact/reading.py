@@ -155,6 +155,7 @@ class EdifactReading(Reading):
         code, version, release, agency, association = padded(elements[2].split(COMPONENT), 5)[:5]
         document.code, document.control, document.release = code, elements[1], version + release
         document.version = ":".join(filter(None, (version, release, agency, association)))
+        self.codes_are_agreed = association != ""
         if not self.document_numbers.is_new(document.control):
             problem = f"UNH-01 {excerpt(document.control)!r} was the reference of a document before"
             found = self.finding(number, "UNH", "UNH-01", Flaw.DUPLICATE, problem, document.control, text)

@@ -33,6 +33,7 @@ _LATIN_1: Final = "iso8859-1"
 _START: Final = re.compile(r"UNB(?=[^A-Za-z0-9 \t\r\n])|UNA(?=.{5,6}[ \t\r\n]*UN[BGH])", re.DOTALL)
 # A UNA at the end of a chunk, of which nobody can tell yet that it is one: its last sign ends a segment.
 _UNFINISHED_ADVICE: Final = re.compile(r"UNA.{0,6}[ \t\r\n]*U?N?\Z", re.DOTALL)
+_BAD_ADVICE: Final = re.compile(r"UNA.{0,12}?UN[BGH]", re.DOTALL)
 _UNFINISHED_MAX: Final = 40
 _NOTHING: Final = re.compile(r"(?!)")
 # Characters that stand for released ones while a block is split; a file's own control characters are gone by then.
@@ -64,7 +65,9 @@ class EdifactTokenizer(Tokenizer):
             interchange = Interchange(self.standard, self.guide, self.number, self.separators)
             shown = (excerpt(text[:20]), excerpt(text[:80]))
             interchange.findings.add(Finding(self.number + 1, "UNB", "", "edifact", Flaw.HEADER, f"{bad}", *shown))
-            return Opened(interchange, [], len("UNB"))
+            # What a UNA that cannot be read comes before cannot be read either.
+            advised = _BAD_ADVICE.match(text)
+            return Opened(interchange, [], advised.end() if advised else len("UNB"))
         self.separators = header.separators
         self.interchange = interchange = Interchange(self.standard, self.guide, self.number, header.separators)
         interchange.is_enveloped = header.ends > header.begins
