@@ -21,7 +21,8 @@ _D01B_SINCE: Final = "1999A"
 _RELEASE: Final = re.compile(r"([0-9]{2})([AB])")
 _CENTURY: Final = 80
 
-_PICTURES: Final = (
+# Element 2379: how the date beside it is written.
+PICTURES: Final = (
     ("102", "CCYYMMDD"),
     ("203", "CCYYMMDDHHMM"),
     ("204", "CCYYMMDDHHMMSS"),
@@ -65,7 +66,7 @@ DICTIONARY: Final = Dictionary(
     codes=(MEANINGS,),
     values=(VALUES,),
     rules=RULES,
-    pictures={"C507": Pictures(2, _PICTURES)},
+    pictures={"C507": Pictures(2, PICTURES)},
     complete_until=D01B,
 )
 

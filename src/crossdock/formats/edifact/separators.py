@@ -22,6 +22,8 @@ _BEGINS: Final = r"[ \t\r\n]*(?=UN[BGH])"
 _ADVICE: Final = re.compile(r"UNA(.)(.)(.)(.)(.)(.)" + _BEGINS, re.DOTALL)
 # Editors and web pages take the blank from before the terminator.
 _SHORT_ADVICE: Final = re.compile(r"UNA(.)(.)(.)(.)(.)" + _BEGINS, re.DOTALL)
+# Only ASCII separates: so it does not matter what the rest is encoded in.
+_SIGN: Final = r"[!-/:-@\[-`{-~]"
 _NEXT: Final = "(?:UN[GHZ]|UIH)"
 
 
@@ -63,7 +65,7 @@ def header_of(text: str) -> Header:
     else:
         flaws.append(("no_envelope", beginning[: ends - 1][:40], "read without sender, receiver and control number"))
         ends = 0
-    _check(separators, flaws)
+    _check(separators)
     return Header(separators, begins, begins + ends, flaws)
 
 
@@ -90,8 +92,8 @@ def _guessed(text: str, element: str, flaws: list[tuple[str, str, str]]) -> Sepa
     if element == _LEVEL_B.element:
         return _LEVEL_B
     sign = re.escape(element)
-    shown = re.match(rf"UN[BGH]{sign}\w+([^\w\s])", text)
-    last = re.search(rf"([^\w \t\r{sign}])[ \t\r\n]*(?={_NEXT}{sign})", text[:HEADER_MAX])
+    shown = re.match(rf"UN[BGH]{sign}[0-9A-Za-z]+({_SIGN})", text)
+    last = re.search(rf"({_SIGN}|\n)[ \t\r\n]*(?={_NEXT}{sign})", text[:HEADER_MAX])
     if shown is None or last is None:
         raise SeparatorError(f"there is no UNA, and nothing tells what separates besides {element!r}")
     component, segment = shown[1], last[1]
@@ -137,7 +139,7 @@ def _repeating(beginning: str, separators: Separators, *, is_advised: bool) -> S
     return separators if is_advised else separators._replace(repetition=_DEFAULT_REPETITION)
 
 
-def _check(separators: Separators, flaws: list[tuple[str, str, str]]) -> None:
+def _check(separators: Separators) -> None:
     element, component, segment, repetition, release, _ = separators
     names = {"element": element, "component": component, "segment": segment, "repetition": repetition}
     names |= {"release": release}
@@ -147,8 +149,6 @@ def _check(separators: Separators, flaws: list[tuple[str, str, str]]) -> None:
             continue
         if sign in used:
             raise SeparatorError(f"{sign!r} is named twice by UNA: as {used[sign]} and as {name} separator")
-        if sign.isalnum() or (sign in BLANKS and name != "segment"):
+        if not sign.isascii() or sign.isalnum() or (sign in BLANKS and name != "segment"):
             raise SeparatorError(f"{sign!r} cannot be the {name} separator")
-        if not sign.isascii():
-            flaws.append(("odd_separators", f"{sign} as {name} separator", "read as such"))
         used[sign] = name
