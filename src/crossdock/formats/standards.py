@@ -54,9 +54,10 @@ class GrammarOf(Protocol):
 
 
 class Standard(NamedTuple):
-    """X12 or EDIFACT."""
+    """X12 or EDIFACT; `releases` are those that its tables tell apart."""
 
     name: str
+    releases: tuple[str, ...]
     documents: dict[str, Written]
     dictionary: Dictionary
     grammar_of: GrammarOf
@@ -67,6 +68,7 @@ class Standard(NamedTuple):
 
 X12: Final = Standard(
     "x12",
+    x12_dictionary.RELEASES,
     x12_catalog.DOCUMENTS,
     x12_dictionary.DICTIONARY,
     x12_grammars.grammar_of,
@@ -76,6 +78,7 @@ X12: Final = Standard(
 )
 EDIFACT: Final = Standard(
     "edifact",
+    ("96A", "01B", "02A"),
     edifact_catalog.DOCUMENTS,
     edifact_dictionary.DICTIONARY,
     edifact_grammars.grammar_of,

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from crossdock.formats.edi.guide import STANDARD, Guide
+from crossdock.formats.guides import GuideError, guide_of
 from crossdock.formats.standards import STANDARDS
 from crossdock.mapping.choose import currency
 from crossdock.mapping.compiled import Compiled, CsvCompiled, EdiCompiled, Head, JsonCompiled
@@ -23,10 +25,12 @@ from crossdock.mapping.source import Place, parse, suggest
 from crossdock.model.events import CATALOGUE
 
 FORMATS: Final = ("json", "ndjson", "csv", "x12", "edifact")
-_TOP: Final = ("mapping", "version", "format", "tables", "envelope", "documents", "discriminator", "delimiter")
+_TOP: Final = ("mapping", "version", "format", "tables", "guide", "envelope", "documents", "discriminator", "delimiter")
 _DOCUMENT: Final = ("at", "each", "emits", "choose")
 _EMISSION: Final = ("event", "when", "currency", "envelope", "fields")
 _ROWS: Final = ("csv", "ndjson")
+# What a message says is kept with its repairs once there is a place for them; until then no value is mended unseen.
+_GUIDE: Final = STANDARD.without("decimal_point")
 # The release whose places paths name.
 _RELEASES: Final = {"x12": "004010", "edifact": "01B"}
 _VERSION_MAX: Final = 1_000_000
@@ -47,6 +51,7 @@ class _Compiler:
         self.format = place.at("format").choice(FORMATS)
         self.tables = Tables(place.get("tables"), shared)
         self.columns = ColumnAddress()
+        self.guide = self._guided()
 
     def compile(self) -> Compiled:
         place = self.place
@@ -56,12 +61,23 @@ class _Compiler:
         documents = self._documents()
         self.tables.check_used()
         types = {emission.event.type for document in documents.values() for emission in document.emissions}
-        head = Head(name, version, self.format, tuple(sorted(types)), documents, discriminator)
+        head = Head(name, version, self.format, tuple(sorted(types)), documents, discriminator, self.guide)
         if self.format in STANDARDS:
             return EdiCompiled(head)
         if self.format == "csv":
             return CsvCompiled(head, frozenset(self.columns.columns), delimiter)
         return JsonCompiled(head)
+
+    def _guided(self) -> Guide:
+        said = self.place.get("guide")
+        if said is None:
+            return _GUIDE
+        if self.format not in STANDARDS:
+            raise said.error("only EDI has a partner's guide")
+        try:
+            return guide_of(said.value, _GUIDE)
+        except GuideError as wrong:
+            raise said.error(str(wrong)) from None
 
     def _delimiter(self) -> str:
         said = self.place.get("delimiter")
@@ -107,7 +123,7 @@ class _Compiler:
         standard = STANDARDS.get(self.format)
         if standard is None:
             return self._document(place, self.place, self._address())
-        grammar = standard.grammar_of(key, _RELEASES[self.format])
+        grammar = standard.grammar_of(key, _RELEASES[self.format], self.guide)
         if grammar is None:
             raise place.error(f"no grammar for the document {key!r}; {suggest(key, standard.documents)}")
         uses = grammar.definition.uses

@@ -17,7 +17,7 @@ from crossdock.formats.edi.cutting import ROWS_PER_DOCUMENT
 from crossdock.formats.edi.document import Document as EdiDocument
 from crossdock.formats.edi.document import Group, GroupEnd, Interchange, InterchangeEnd, Part, first_error
 from crossdock.formats.edi.findings import Finding, Findings
-from crossdock.formats.edi.guide import STANDARD
+from crossdock.formats.edi.guide import STANDARD, Guide
 from crossdock.formats.excerpt import excerpt
 from crossdock.formats.standards import STANDARDS
 from crossdock.mapping.emission import Document
@@ -25,8 +25,6 @@ from crossdock.mapping.paths import Path
 from crossdock.mapping.record import Context, Lookup
 from crossdock.model.envelope import Event, Rejection
 
-# What a message says is kept with its repairs once there is a place for them; until then no value is mended unseen.
-_GUIDE: Final = STANDARD.without("decimal_point")
 # Where a document says what it is.
 _CODE_AT: Final = {"x12": "ST-01", "edifact": "UNH-02:1"}
 
@@ -40,6 +38,7 @@ class Head(NamedTuple):
     event_types: tuple[str, ...]
     documents: dict[str, Document]
     discriminator: Path | None
+    guide: Guide = STANDARD
 
 
 class Compiled(ABC):
@@ -147,12 +146,16 @@ class CsvCompiled(Compiled):
 class EdiCompiled(Compiled):
     """Reads interchanges of X12 or EDIFACT; the header of a document says which one it is."""
 
+    def __init__(self, head: Head) -> None:
+        super().__init__(head)
+        self._guide = head.guide
+
     def _read(
         self, raw: bytes, _header: bytes, first_row: int, lookup: Lookup | None, /
     ) -> Iterator[Event | Rejection]:
         parts: list[Part] = []
         try:
-            for part in STANDARDS[self.format].read_message(raw, _GUIDE):
+            for part in STANDARDS[self.format].read_message(raw, self._guide):
                 parts.append(part)
                 if isinstance(part, InterchangeEnd):
                     yield from self._interchange(parts, first_row, lookup)

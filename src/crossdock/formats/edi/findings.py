@@ -20,6 +20,7 @@ class Flaw(Enum):
     CONDITION = "condition"
     EXCLUSION = "exclusion"
     EXTRA = "extra"
+    UNUSED = "unused"
     SHORT = "short"
     LONG = "long"
     CHARACTER = "character"

@@ -104,12 +104,13 @@ class _Walk:
     def _given(self, fields: tuple[Field, ...], conditions: tuple[Condition, ...]) -> set[int]:
         """Places to fill, such that all conditions hold."""
         required = {place for place, field in enumerate(fields, 1) if field.required}
+        usable = [place for place, field in enumerate(fields, 1) if field.repeats]
         for _ in range(_TRIES):
-            given = required | {place for place in range(1, len(fields) + 1) if self.chance.random() < _OPTIONAL}
+            given = required | {place for place in usable if self.chance.random() < _OPTIONAL}
             for condition in conditions * 2:
                 if not holds(condition, sorted(given)):
                     given = self._mended(given, condition, required)
-            given = given or {1}
+            given = given.intersection(usable) or set(usable[:1])
             if all(holds(condition, sorted(given)) for condition in conditions):
                 return given
         raise ValueError(f"no choice of elements meets {', '.join(map(str, conditions))}")

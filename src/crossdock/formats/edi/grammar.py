@@ -63,7 +63,7 @@ class Composite(NamedTuple):
 
 
 class Field(NamedTuple):
-    """One place of a segment or composite; `repeats` is how often its value may be given there."""
+    """One place of a segment or composite; `repeats` is how often its value may be given there, 0 for never."""
 
     holds: Element | Composite
     required: bool = False
@@ -150,7 +150,8 @@ class Loop(NamedTuple):
 class DocumentType(NamedTuple):
     """A kind of document as one release defines it: an X12 transaction set, an EDIFACT message.
 
-    `standard` is `x12` or `edifact`, `group` what the functional group of such documents is called.
+    `standard` is `x12` or `edifact`, `group` what the functional group of such documents is called, `guide` whose
+    guide made it what it is.
     """
 
     standard: str
@@ -159,6 +160,7 @@ class DocumentType(NamedTuple):
     group: str
     name: str
     uses: tuple[Use | Loop, ...]
+    guide: str = ""
 
 
 def id_of(use: Use | Loop) -> str:

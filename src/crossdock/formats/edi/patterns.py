@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations, pairwise
 from typing import Final, NamedTuple
 
@@ -24,6 +24,8 @@ from crossdock.formats.edi.pictures import DATE, SHORT_DATE, picture_pattern
 _TEXT: Final = r"[^\x00-\x1f\x7f\ud800-\udfff]"
 _TIME: Final = r"(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9][0-9]{0,2})?"
 _SHORT_DATE_LENGTH: Final = 6
+# Grammars of several partners and releases have most segments in common.
+_PATTERNS_MAX: Final = 8_192
 
 
 class _Level(NamedTuple):
@@ -47,6 +49,7 @@ class _Need(Enum):
     NEVER = "never"
 
 
+@lru_cache(_PATTERNS_MAX)
 def compile_segment(segment: Segment) -> re.Pattern[str]:
     """The pattern that a canonical segment matches when nothing is wrong with it."""
     places = _Builder().places(segment.fields, segment.conditions, _SEGMENT)
@@ -140,7 +143,9 @@ class _Builder:
             self.groups += 1
             groups[place] = self.groups
         holds = field.holds
-        if isinstance(holds, Element):
+        if not field.repeats:
+            value = "(?!)"
+        elif isinstance(holds, Element):
             value = element_pattern(holds, field.codes)
         else:
             given = "" if holds.fields and holds.fields[0].required else f"(?!{_SEGMENT.empty})"

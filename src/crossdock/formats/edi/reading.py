@@ -241,7 +241,8 @@ class Reading(Envelopes):
             problem = f"{id_} does not belong here; it has its place elsewhere in the {grammar.definition.code}"
             self.found.add(self.finding(number, id_, "", Flaw.UNEXPECTED, problem, "", text))
         else:
-            problem = f"the {grammar.definition.code} has no segment {excerpt(id_)!r}"
+            whose = f" of {grammar.definition.guide}" if grammar.definition.guide else ""
+            problem = f"the {grammar.definition.code}{whose} has no segment {excerpt(id_)!r}"
             self.found.add(self.finding(number, id_, "", Flaw.UNKNOWN, problem, id_, text))
         self.segments.append(elements)
         self.places.append(NOWHERE)

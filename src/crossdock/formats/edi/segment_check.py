@@ -158,6 +158,9 @@ def _field(reference: str, field: Field, value: str) -> Iterator[ElementFlaw]:
         if field.required:
             yield ElementFlaw(reference, Flaw.REQUIRED, f"({name}) is missing; it is mandatory")
         return
+    if not field.repeats:
+        yield ElementFlaw(reference, Flaw.UNUSED, f"({name}) is not used with this partner", _excerpt(value))
+        return
     values = value.split(REPETITION)
     if len(values) > field.repeats:
         problem = f"({name}) is given {len(values)} times; {field.repeats} is the most"
