@@ -83,7 +83,7 @@ def test_a_mapping_carries_the_guide_of_its_partner() -> None:
     [made] = guided.read(interchange([lines]).encode())
     assert isinstance(made, Rejection)
     assert (made.rule, made.position) == ("x12.repeat", "segment 6, L11")
-    with pytest.raises(MappingError, match=r"guide \(line 51\): documents.214.L12: there is no segment L12"):
+    with pytest.raises(MappingError, match=r"guide \(line 46\): documents.214.L12: there is no segment L12"):
         compile_mapping(SOURCE + "guide: {documents: {'214': {L12: required}}}")
 
 
