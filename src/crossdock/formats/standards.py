@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Final, NamedTuple, Protocol
 
+from crossdock.formats.edi.answering import Answer, Answering
 from crossdock.formats.edi.automaton import Grammar
-from crossdock.formats.edi.document import Part
+from crossdock.formats.edi.document import Document, Part
+from crossdock.formats.edi.findings import Finding
 from crossdock.formats.edi.guide import STANDARD, Guide
 from crossdock.formats.edi.tables import Dictionary, Written
 from crossdock.formats.edi.writing import WrittenInterchange
+from crossdock.formats.edifact import advising as edifact_advising
 from crossdock.formats.edifact import catalog as edifact_catalog
 from crossdock.formats.edifact import dictionary as edifact_dictionary
 from crossdock.formats.edifact import grammars as edifact_grammars
 from crossdock.formats.edifact import reading as edifact_reading
 from crossdock.formats.edifact import writing as edifact_writing
+from crossdock.formats.edifact.acknowledging import EdifactAnswering
+from crossdock.formats.x12 import advising as x12_advising
 from crossdock.formats.x12 import catalog as x12_catalog
 from crossdock.formats.x12 import dictionary as x12_dictionary
 from crossdock.formats.x12 import grammars as x12_grammars
 from crossdock.formats.x12 import reading as x12_reading
 from crossdock.formats.x12 import writing as x12_writing
+from crossdock.formats.x12.acknowledging import X12Answering
 
 _BLANKS_AND_BOM: Final = b" \t\r\n\xef\xbb\xbf"
 _EDIFACT_BEGINS: Final = (b"UNA", b"UNB", b"UNG", b"UNH")
@@ -53,8 +60,19 @@ class GrammarOf(Protocol):
         """The grammar of a document in a release, as a guide has it; None when we have none of that code."""
 
 
+class Advise(Protocol):
+    """Writes an application's advice."""
+
+    def __call__(self, document: Document, found: Sequence[Finding], at: datetime, control: int) -> Answer:
+        """The 824 or APERAK about a document."""
+
+
 class Standard(NamedTuple):
-    """X12 or EDIFACT; `releases` are those that its tables tell apart."""
+    """X12 or EDIFACT.
+
+    `releases` are those that its tables tell apart; `answering` makes acknowledgements of what is dated so, beginning
+    with so many as a control number.
+    """
 
     name: str
     releases: tuple[str, ...]
@@ -64,6 +82,9 @@ class Standard(NamedTuple):
     read: Read
     read_message: ReadMessage
     write: Write
+    encoding_of: Callable[[WrittenInterchange], str]
+    answering: Callable[[datetime, int, Guide], Answering]
+    advise: Advise
 
 
 X12: Final = Standard(
@@ -75,6 +96,9 @@ X12: Final = Standard(
     x12_reading.read,
     x12_reading.read_message,
     x12_writing.write,
+    lambda _interchange: "utf-8",
+    lambda at, control, guide: X12Answering(at, control, guide.acknowledges),
+    x12_advising.advise,
 )
 EDIFACT: Final = Standard(
     "edifact",
@@ -85,6 +109,9 @@ EDIFACT: Final = Standard(
     edifact_reading.read,
     edifact_reading.read_message,
     edifact_writing.write,
+    edifact_writing.encoding_of,
+    lambda at, control, _guide: EdifactAnswering(at, control),
+    edifact_advising.advise,
 )
 STANDARDS: Final = {standard.name: standard for standard in (X12, EDIFACT)}
 

@@ -7,7 +7,7 @@ no way to write. EDIFACT releases it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from crossdock.formats.edi.canonical import COMPONENT, ELEMENT, REPETITION
@@ -41,12 +41,13 @@ class WrittenGroup(NamedTuple):
 
 
 class WrittenInterchange(NamedTuple):
-    """An interchange to be written."""
+    """An interchange to be written; `acknowledges` are segments before its groups (TA1)."""
 
     standard: str
     separators: Separators
     header: Segment
     groups: list[WrittenGroup]
+    acknowledges: Sequence[Segment] = ()
 
 
 class CannotWrite(ValueError):
@@ -58,7 +59,8 @@ def as_written(parts: list[Part]) -> list[WrittenInterchange]:
     interchanges: list[WrittenInterchange] = []
     for part in parts:
         if isinstance(part, Interchange):
-            interchanges.append(WrittenInterchange(part.standard, part.separators, part.header, []))
+            written = WrittenInterchange(part.standard, part.separators, part.header, [], part.acknowledges)
+            interchanges.append(written)
         elif isinstance(part, Group):
             interchanges[-1].groups.append(WrittenGroup(part.header, []))
         elif isinstance(part, Document):
@@ -144,6 +146,7 @@ class Trailers(ABC):
         """All segments of an interchange in order, with their trailers."""
         groups = documents = 0
         yield interchange.header
+        yield from interchange.acknowledges
         for group in interchange.groups:
             if group.header:
                 groups += 1

@@ -26,7 +26,7 @@ CHARACTER_SETS: Final = {
     "UNOK": "iso8859-9",
     "UNOL": "iso8859-15",
 }
-_ASCII_ONLY: Final = ("UNOA", "UNOB")
+ASCII_ONLY: Final = ("UNOA", "UNOB")
 # What level A has, and what stands for separators and released characters.
 _LEVEL_A: Final = r"A-Z0-9 .,\-()/='+:?!\"%&*;<>\r\n\x1c-\x1f\x01-\x06"
 _LATIN_1: Final = "iso8859-1"
@@ -133,7 +133,7 @@ class EdifactTokenizer(Tokenizer):
         code = raw[4:8]
         self._character_set = CHARACTER_SETS.get(code, "")
         self._looks_at_characters = code == "UNOA"
-        self._is_ascii_only = code in _ASCII_ONLY
+        self._is_ascii_only = code in ASCII_ONLY
         return self.texts(raw)
 
     def _begins_segment(self, text: str, at: int, *, at_segment: bool) -> bool:

@@ -18,6 +18,7 @@ from crossdock.formats.edi.writing import (
 )
 from crossdock.formats.edifact.reading import read_message
 from crossdock.formats.edifact.separators import DEFAULT
+from crossdock.formats.edifact.tokens import ASCII_ONLY, CHARACTER_SETS
 
 SEPARATORS: Final = Separators("+", ":", "'", "", "?")
 SEPARATORS_4: Final = Separators("+", ":", "'", "*", "?")
@@ -44,8 +45,20 @@ class EdifactTrailers(Trailers):
 def write(interchange: WrittenInterchange, guide: Guide = STANDARD, *, lines: bool = True) -> str:
     """An interchange as text. Raises `CannotWrite` for what the standard, or the partner's guide, does not allow."""
     text = text_of(interchange, lines=lines)
-    prove(read_message(text.encode(), guide.without(*guide.tolerates)))
+    encoding = encoding_of(interchange)
+    try:
+        raw = text.encode(encoding)
+    except UnicodeEncodeError as bad:
+        problem = f"{text[bad.start : bad.end]!r} is no character of {interchange.header[1][:4]} ({encoding})"
+        raise CannotWrite(f"{problem}; declare another character set") from None
+    prove(read_message(raw, guide.without(*guide.tolerates)))
     return text
+
+
+def encoding_of(interchange: WrittenInterchange) -> str:
+    """What the text of an interchange is to be encoded in, by the character set that its header declares."""
+    declared = interchange.header[1][:4] if len(interchange.header) > 1 else ""
+    return CHARACTER_SETS.get(declared, "ascii" if declared in ASCII_ONLY else "utf-8")
 
 
 def text_of(interchange: WrittenInterchange, *, lines: bool = True) -> str:
