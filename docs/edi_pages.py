@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from crossdock.app.codes import CODES
+from crossdock.formats import guides
 from crossdock.formats.edi.findings import Flaw
 from crossdock.formats.edi.grammar import Composite, Field, Segment
 from crossdock.formats.edi.guide import REFUSED, TOLERATED
@@ -41,6 +42,16 @@ def overview(table: Table) -> list[str]:
         table(("flaw", "what it is"), ((f"`{flaw}`", what) for flaw, what in TOLERATED.items())),
         "Refused unless a partner's guide tolerates them, as each may mean that something was lost on the way:",
         table(("flaw", "what it is"), ((f"`{flaw}`", what) for flaw, what in REFUSED.items())),
+        "## Guides",
+        (
+            "What is agreed with a partner is written as a guide: YAML of its own for the command line "
+            "(`--partner FILE`), or `guide` of a mapping. A mistake in it is named with its place."
+        ),
+        f"```yaml\n{_example_guide()}\n```",
+        (
+            "`optional`, `required` and `unused` are short for what they say. A place is a segment (`L11`), a loop "
+            "(`LX/AT7`), an element (`LX/AT7/AT7-07`) or a component (`DTM-01:2`), as in a mapping."
+        ),
         "## Rules",
         (
             "A finding names its rule with the standard before it: `x12.count`. An error refuses the document (or the "
@@ -54,6 +65,12 @@ def overview(table: Table) -> list[str]:
             ),
         ),
     ]
+
+
+def _example_guide() -> str:
+    """The guide that stands in the module that reads them."""
+    lines = (guides.__doc__ or "").splitlines()
+    return "\n".join(line.removeprefix("    ") for line in lines if line.startswith("    "))
 
 
 def x12_page(table: Table) -> list[str]:

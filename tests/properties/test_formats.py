@@ -9,13 +9,16 @@ import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.unit.formats import messages
 from tests.unit.formats.interchanges import interchange, invoice, status
+from tests.unit.mapping.edifact_mapping import IFTSTA
 
 from crossdock.formats.split import Kind, split
 from crossdock.mapping import Compiled, MappingError, compile_mapping
 from crossdock.model.envelope import Event, Rejection
 
 MAPPINGS = Path(__file__).parents[2] / "examples" / "distributor" / "mappings"
+EDIFACT = compile_mapping(IFTSTA)
 JSON, X12, PAYMENTS, FREIGHT = (
     compile_mapping((MAPPINGS / f"distributor-{name}.yaml").read_text())
     for name in ("json", "x12", "payments", "freight")
@@ -23,7 +26,7 @@ JSON, X12, PAYMENTS, FREIGHT = (
 STOCK_LINES = compile_mapping(
     (MAPPINGS / "distributor-initial-stock.yaml").read_text().replace("format: csv", "format: ndjson")
 )
-READERS = [JSON, X12, PAYMENTS, FREIGHT, STOCK_LINES]
+READERS = [JSON, X12, EDIFACT, PAYMENTS, FREIGHT, STOCK_LINES]
 NAMES = [mapping.name + " " + mapping.format for mapping in READERS]
 
 PAYMENT_HEADER = b"payment_ref,invoice_no,customer_no,amount,currency,value_date,method,memo\n"
@@ -52,10 +55,21 @@ INTERCHANGES = [
     interchange([status("SH5")]).replace("Dallas", "ISA").encode(),
     b"  \n",
 ]
+MESSAGES = [
+    messages.interchange([messages.status("1", "SH1"), messages.status("2", "SH2")]).encode(),
+    b"UNA:*.? !" + messages.interchange([messages.status()]).translate(str.maketrans("+'", "*!")).encode() + b"\r\n",
+    messages.interchange([messages.status()], end="\n").encode(),
+    messages.interchange([messages.status()]).replace("UNT+7", "UNT+9").encode(),
+    messages.interchange([messages.status()]).replace("UNZ+1", "UNZ+2").encode(),
+    messages.interchange([messages.status(shipment="UNB")], group="IFTSTA").encode(),
+    b"UNA::.? '",
+    b"  \n",
+]
 FILES: dict[Kind, tuple[Compiled, bytes, list[bytes]]] = {
     "csv": (PAYMENTS, PAYMENT_HEADER, PAYMENT_ROWS),
     "ndjson": (STOCK_LINES, b"", STOCK_ROWS),
     "x12": (X12, b"", INTERCHANGES),
+    "edifact": (EDIFACT, b"", MESSAGES),
 }
 
 
@@ -86,7 +100,7 @@ def check(made: list[Event | Rejection]) -> None:
 def test_no_bytes_stop_a_reader(mapping: Compiled, raw: bytes) -> None:
     made = list(mapping.read(raw))
     check(made)
-    if mapping.format in ("json", "x12"):
+    if mapping.format in ("json", "x12", "edifact"):
         assert made
 
 
@@ -118,13 +132,16 @@ def test_no_document_stops_the_json_reader(kind: str, time: object, data: dict[s
 
 @given(
     data=st.data(),
-    text=st.sampled_from([each.decode() for each in INTERCHANGES[:2]]),
-    junk=st.text(alphabet="~*>\n\r ISAGET0129.\ufeff…\x00é", max_size=6),
+    told=st.sampled_from(
+        [(X12, INTERCHANGES[0]), (X12, INTERCHANGES[1]), (EDIFACT, MESSAGES[0]), (EDIFACT, MESSAGES[1])]
+    ),
+    junk=st.text(alphabet="~*>\n\r ISAGET0129.\ufeff…\x00é+:'?UNBHTZ", max_size=6),
 )
-def test_no_damage_stops_the_x12_reader(data: st.DataObject, text: str, junk: str) -> None:
+def test_no_damage_stops_an_edi_reader(data: st.DataObject, told: tuple[Compiled, bytes], junk: str) -> None:
+    mapping, text = told[0], told[1].decode()
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, min(len(text), start + 30)))
-    made = list(X12.read((text[:start] + junk + text[end:]).encode()))
+    made = list(mapping.read((text[:start] + junk + text[end:]).encode()))
     assert made
     check(made)
 
@@ -141,7 +158,7 @@ def test_no_cells_stop_the_csv_reader(cells: list[list[str]]) -> None:
 @given(data=st.data())
 def test_a_file_in_parts_reads_as_the_whole(kind: Kind, data: st.DataObject) -> None:
     mapping, header, records = FILES[kind]
-    junk = st.binary(max_size=20) | st.text(alphabet='"\n,~*ISA', max_size=12).map(str.encode)
+    junk = st.binary(max_size=20) | st.text(alphabet="\"\n,~*ISAUNB+'?", max_size=12).map(str.encode)
     body = b"".join(data.draw(st.lists(st.sampled_from(records) | junk, max_size=8)))
     whole = header + body
     cuts = data.draw(st.lists(st.integers(0, len(whole)), max_size=6).map(sorted))
@@ -149,7 +166,7 @@ def test_a_file_in_parts_reads_as_the_whole(kind: Kind, data: st.DataObject) -> 
     parts = list(split(kind, chunks, part_bytes=data.draw(st.integers(1, 300))))
     assert b"".join(part.raw for part in parts) == whole
     assert [part.offset for part in parts] == [sum(len(each.raw) for each in parts[:at]) for at in range(len(parts))]
-    if kind == "x12":
+    if kind in ("x12", "edifact"):
         parts = [part for part in parts if part.raw.strip()] or parts
     in_parts = [each for part in parts for each in mapping.read(part.raw, header=part.header, first_row=part.first_row)]
     if not whole.strip():

@@ -36,7 +36,7 @@ LINES_MAX: Final = 10_000
 PART_BYTES: Final = 1_000_000
 ERRORS_MAX: Final = 100
 _IDENTITY: Final = re.compile(rb"[\x20-\x7e]{1,200}")
-_CUT: Final[dict[str, Kind]] = {"csv": "csv", "ndjson": "ndjson", "x12": "x12"}
+_CUT: Final[dict[str, Kind]] = {"csv": "csv", "ndjson": "ndjson", "x12": "x12", "edifact": "edifact"}
 _BATCH_TYPE: Final = "application/x-ndjson"
 
 

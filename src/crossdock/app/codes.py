@@ -220,6 +220,7 @@ _EDI: Final = {
     "size": Meaning("A segment or document is longer than any may be", f"{_RESEND}, in several parts"),
     "truncated": Meaning("The interchange ends too early", "Have it sent again, whole"),
     "type": Meaning("An element is of another kind than the standard says", _RESEND),
+    "unused": Meaning("An element is given that is not used with this partner", _AS_AGREED),
     "unexpected": Meaning("A segment stands where the document has none", _AS_AGREED),
 }
 _MENDED: Final = {

@@ -20,6 +20,7 @@ PART_BYTES: Final = 16_000
 DOCUMENT_MAX: Final = 64_000_000
 _CHUNK_BYTES: Final = 1_000_000
 _LINES: Final = "application/x-ndjson"
+_EDIFACT: Final = "application/edifact"
 _BY_EXTENSION: Final = {
     ".csv": "text/csv",
     ".json": "application/json",
@@ -27,9 +28,12 @@ _BY_EXTENSION: Final = {
     ".jsonl": _LINES,
     ".edi": "application/edi-x12",
     ".x12": "application/edi-x12",
+    ".edifact": _EDIFACT,
 }
 
-Cut = Literal["whole", "lines", "csv", "ndjson", "x12"]
+_ALSO: Final = {_LINES: ("application/json",), "application/edi-x12": (_EDIFACT,)}
+
+Cut = Literal["whole", "lines", "csv", "ndjson", "x12", "edifact"]
 
 
 class Undecided(ValueError):
@@ -67,7 +71,7 @@ def form_of(name: str, source: Source, said: str | None) -> Form:
     return Form(chosen, "lines" if wanted == _LINES else "whole")
 
 
-_CUTS: Final[dict[str, Cut]] = {"csv": "csv", "ndjson": "ndjson", "x12": "x12"}
+_CUTS: Final[dict[str, Cut]] = {"csv": "csv", "ndjson": "ndjson", "x12": "x12", "edifact": "edifact"}
 
 
 def _chosen(name: str, source: Source, wanted: str | None, *, exactly: bool) -> str:
@@ -79,8 +83,8 @@ def _chosen(name: str, source: Source, wanted: str | None, *, exactly: bool) -> 
     elif wanted is None:
         fits = declared
     else:
-        # A line of JSON is a message of JSON.
-        media = (wanted, "application/json") if wanted == _LINES else (wanted,)
+        # A line of JSON is a message of JSON; a name says that a file is EDI, and not of which standard.
+        media = (wanted, *_ALSO.get(wanted, ()))
         fits = [each for each in declared if each.partition(";")[0] in media]
     if len(fits) == 1:
         return fits[0]

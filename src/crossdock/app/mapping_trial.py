@@ -15,7 +15,7 @@ from crossdock.model.envelope import Event, Rejection
 
 _FIRST_LINE_MAX: Final = 1_000_000
 
-FileFormat = Literal["json", "ndjson", "csv", "x12", "envelope"]
+FileFormat = Literal["json", "ndjson", "csv", "x12", "edifact", "envelope"]
 
 
 class Envelope(msgspec.Struct):

@@ -38,7 +38,12 @@ _MEMORY_BYTES: Final = 8_000_000
 _WHOLE_BYTES_MAX: Final = 1_000_000
 _BATCH_MESSAGES: Final = 200
 _REFUSED_MAX: Final = 10_000
-_CUTS: Final[dict[str, Cut]] = {"text/csv": "csv", "application/edi-x12": "x12", "application/x-ndjson": "lines"}
+_CUTS: Final[dict[str, Cut]] = {
+    "text/csv": "csv",
+    "application/edi-x12": "x12",
+    "application/edifact": "edifact",
+    "application/x-ndjson": "lines",
+}
 
 
 def path_of(settings: Exchange, environment: Mapping[str, str]) -> Path | None:

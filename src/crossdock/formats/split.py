@@ -6,16 +6,22 @@ reading the whole would give, because both find the ends of records with the sam
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Final, Literal, NamedTuple
 
 from crossdock.formats import csv, json
+from crossdock.formats.edi.cutting import ROWS_PER_DOCUMENT, places_in
+from crossdock.formats.edi.guide import STANDARD
 from crossdock.formats.edi.tokens import BLANKS, HEADER_MAX
+from crossdock.formats.edifact import cutting as edifact
+from crossdock.formats.edifact.tokens import EdifactTokenizer
 from crossdock.formats.x12 import cutting as x12
+from crossdock.formats.x12.tokens import X12Tokenizer
 
 RECORD_MAX: Final = 16_000_000
 
-Kind = Literal["csv", "ndjson", "x12"]
+Kind = Literal["csv", "ndjson", "x12", "edifact"]
 
 
 class Part(NamedTuple):
@@ -45,7 +51,7 @@ class RecordTooLong(ValueError):
 def split(
     kind: Kind, chunks: Iterable[bytes], *, part_bytes: int = 1_000_000, record_bytes: int = RECORD_MAX
 ) -> Iterator[Part]:
-    """The parts of a file: CSV cut between rows, NDJSON between lines, X12 between interchanges.
+    """The parts of a file: CSV cut between rows, NDJSON between lines, EDI between interchanges.
 
     A part ends with the first record that makes it `part_bytes` long. Raises `RecordTooLong`.
     """
@@ -57,7 +63,13 @@ def split(
 
 class _Cutter:
     def __init__(self, kind: Kind, part_bytes: int, record_bytes: int) -> None:
-        self._end_of = {"csv": csv.row_end, "ndjson": _line_end, "x12": _interchange_end}[kind]
+        ends: dict[Kind, Callable[..., int]] = {
+            "csv": csv.row_end,
+            "ndjson": _line_end,
+            "x12": partial(_interchange_end, x12.interchange_end),
+            "edifact": partial(_interchange_end, edifact.interchange_end),
+        }
+        self._end_of = ends[kind]
         self._kind = kind
         self._part_bytes = part_bytes
         self._record_bytes = record_bytes
@@ -102,7 +114,9 @@ class _Cutter:
     def _rows(self, data: bytes, start: int, end: int) -> int:
         """How many rows a record counts for; remembers the header."""
         if self._kind == "x12":
-            return x12.ROWS_PER_DOCUMENT * x12.places_in(data[start:end])
+            return ROWS_PER_DOCUMENT * places_in(X12Tokenizer(STANDARD).whole(data[start:end]), "ST")
+        if self._kind == "edifact":
+            return ROWS_PER_DOCUMENT * places_in(EdifactTokenizer(STANDARD).whole(data[start:end]), "UNH")
         record = data[start:end]
         if self._kind == "ndjson":
             return 0 if json.is_blank(record) else 1
@@ -125,13 +139,13 @@ def _line_end(data: bytes, start: int, *, final: bool) -> int:
     return len(data) if final else -1
 
 
-def _interchange_end(data: bytes, start: int, *, final: bool) -> int:
+def _interchange_end(end_in: Callable[[str, int], int], data: bytes, start: int, *, final: bool) -> int:
     """As `row_end`, for interchanges. Latin-1 keeps every byte one character, so places are the same."""
     if not final and len(data) - start < HEADER_MAX:
         return -1
     begin = start + len(csv.BOM) if data.startswith(csv.BOM, start) else start
     begin = len(data) - len(data[begin:].lstrip(BLANKS.encode()))
-    end = x12.interchange_end(data.decode("latin-1"), begin)
+    end = end_in(data.decode("latin-1"), begin)
     if end >= 0:
         return end
     return len(data) if final else -1

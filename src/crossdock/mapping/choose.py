@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import Final, NamedTuple
 
-from crossdock.mapping import conversions, times
+from crossdock.mapping import conversions, pictured, times
 from crossdock.mapping.conversions import Convert
 from crossdock.mapping.paths import Path
 from crossdock.mapping.record import Context, Get, Node, Raw
@@ -153,6 +153,22 @@ def _moment_of_day(place: Place, _field: Field, _scope: Scope) -> Convert:
     return times.day_at(times.day(_style(place, "iso")), clock)
 
 
+def _pictured_day(place: Place, _field: Field, scope: Scope) -> Convert:
+    return pictured.day(_picture_code(place, scope))
+
+
+def _pictured_moment(place: Place, _field: Field, scope: Scope) -> Convert:
+    if not place.has("zone"):
+        raise place.error("a moment needs its `zone`, such as Europe/Berlin")
+    return pictured.moment(_picture_code(place, scope), _zone(place.at("zone")))
+
+
+def _picture_code(place: Place, scope: Scope) -> Get:
+    if not place.has("code"):
+        raise place.error("say which code tells how it is written: `code: DTM[01:1=137]-01:3`")
+    return _trimmed(scope.address.path(place.at("code")))
+
+
 def _zone(place: Place) -> tzinfo:
     try:
         return times.zone_named(place.text())
@@ -173,10 +189,11 @@ _OPTIONS: Final[dict[Kind, tuple[_Option, ...]]] = {
         _Option("quantity", ("unit", "units", "to"), _quantity),
     ),
     Kind.QUANTITY: (_Option("quantity", ("unit", "units", "to"), _quantity),),
-    Kind.DATE: (_Option("date", ("style",), _date),),
+    Kind.DATE: (_Option("date", ("style",), _date), _Option("dtm", ("code",), _pictured_day)),
     Kind.INSTANT: (
         _Option("instant", ("style", "time", "code", "zone"), _moment),
         _Option("date", ("style", "at"), _moment_of_day),
+        _Option("dtm", ("code", "zone"), _pictured_moment),
     ),
     Kind.IDENTIFIER: (_Option("text", ("xref",), _always(conversions.identifier)),),
     Kind.REVISION: (_Option("integer", (), _always(conversions.revision)),),

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from crossdock.formats.x12.catalog import DOCUMENTS
-from crossdock.formats.x12.dictionary import R4010
-from crossdock.formats.x12.grammars import grammar_of
+from crossdock.formats.edi.guide import STANDARD, Guide
+from crossdock.formats.guides import GuideError, guide_of
+from crossdock.formats.standards import STANDARDS
 from crossdock.mapping.choose import currency
-from crossdock.mapping.compiled import Compiled, CsvCompiled, Head, JsonCompiled, X12Compiled
+from crossdock.mapping.compiled import Compiled, CsvCompiled, EdiCompiled, Head, JsonCompiled
 from crossdock.mapping.conditions import condition
 from crossdock.mapping.emission import Document, Emission
 from crossdock.mapping.envelope import envelope
@@ -25,11 +25,15 @@ from crossdock.mapping.segment_paths import DocumentAddress
 from crossdock.mapping.source import Place, parse, suggest
 from crossdock.model.events import CATALOGUE
 
-FORMATS: Final = ("json", "ndjson", "csv", "x12")
-_TOP: Final = ("mapping", "version", "format", "tables", "envelope", "documents", "discriminator", "delimiter")
+FORMATS: Final = ("json", "ndjson", "csv", "x12", "edifact")
+_TOP: Final = ("mapping", "version", "format", "tables", "guide", "envelope", "documents", "discriminator", "delimiter")
 _DOCUMENT: Final = ("at", "each", "emits", "choose")
 _EMISSION: Final = ("event", "when", "currency", "envelope", "fields")
 _ROWS: Final = ("csv", "ndjson")
+# What a message says is kept with its repairs once there is a place for them; until then no value is mended unseen.
+_GUIDE: Final = STANDARD.without("decimal_point")
+# The release whose places paths name.
+_RELEASES: Final = {"x12": "004010", "edifact": "01B"}
 _VERSION_MAX: Final = 1_000_000
 
 
@@ -48,6 +52,7 @@ class _Compiler:
         self.format = place.at("format").choice(FORMATS)
         self.tables = Tables(place.get("tables"), shared)
         self.columns = ColumnAddress()
+        self.guide = self._guided()
 
     def compile(self) -> Compiled:
         place = self.place
@@ -57,12 +62,23 @@ class _Compiler:
         documents = self._documents()
         self.tables.check_used()
         types = {emission.event.type for document in documents.values() for emission in document.emissions}
-        head = Head(name, version, self.format, tuple(sorted(types)), documents, discriminator)
-        if self.format == "x12":
-            return X12Compiled(head)
+        head = Head(name, version, self.format, tuple(sorted(types)), documents, discriminator, self.guide)
+        if self.format in STANDARDS:
+            return EdiCompiled(head)
         if self.format == "csv":
             return CsvCompiled(head, frozenset(self.columns.columns), delimiter)
         return JsonCompiled(head)
+
+    def _guided(self) -> Guide:
+        said = self.place.get("guide")
+        if said is None:
+            return _GUIDE
+        if self.format not in STANDARDS:
+            raise said.error("only EDI has a partner's guide")
+        try:
+            return guide_of(said.value, _GUIDE)
+        except GuideError as wrong:
+            raise said.error(str(wrong)) from None
 
     def _delimiter(self) -> str:
         said = self.place.get("delimiter")
@@ -77,11 +93,12 @@ class _Compiler:
 
     def _discriminator(self) -> Path | None:
         said, documents = self.place.get("discriminator"), self.place.get("documents")
-        if self.format == "x12":
+        if self.format in STANDARDS:
             if said is not None:
-                raise said.error("an X12 message is told apart by its transaction set; remove it")
+                raise said.error("documents of EDI are told apart by what they say they are; remove it")
             if documents is None:
-                raise self.place.error('needs `documents` by transaction set, such as documents: {"214": ...}')
+                example = next(iter(STANDARDS[self.format].documents))
+                raise self.place.error(f'needs `documents` by their code, such as documents: {{"{example}": ...}}')
             return None
         if (said is None) != (documents is None):
             raise self.place.error("`discriminator` and `documents` come together")
@@ -104,11 +121,12 @@ class _Compiler:
 
     def _named(self, key: str, place: Place) -> Document:
         place.object((*_DOCUMENT, *_EMISSION))
-        if self.format != "x12":
+        standard = STANDARDS.get(self.format)
+        if standard is None:
             return self._document(place, self.place, self._address())
-        grammar = grammar_of(key, R4010)
+        grammar = standard.grammar_of(key, _RELEASES[self.format], self.guide)
         if grammar is None:
-            raise place.error(f"no grammar for the transaction set {key!r}; {suggest(key, DOCUMENTS)}")
+            raise place.error(f"no grammar for the document {key!r}; {suggest(key, standard.documents)}")
         uses = grammar.definition.uses
         return self._document(place, self.place, DocumentAddress(uses, uses, f"the {key}"))
 
@@ -117,7 +135,7 @@ class _Compiler:
         address = group.inner if group is not None else address
         every = place.has("choose") and place.at("choose").choice(("first", "all")) == "all"
         if every and self.format in _ROWS:
-            raise place.at("choose").error("a row is one event; `all` is for json and x12")
+            raise place.at("choose").error("a row is one event; `all` is for json and EDI")
         outer = [each.at("envelope") for each in dict.fromkeys((top, place)) if each.has("envelope")]
         if not place.has("emits"):
             if not place.has("event"):
@@ -148,7 +166,7 @@ class _Compiler:
         if said is None:
             return None
         if self.format in _ROWS:
-            raise said.error("a row is one event; `each` of a document is for json and x12")
+            raise said.error("a row is one event; `each` of a document is for json and EDI")
         return address.group(said)
 
     def _emission(

@@ -13,23 +13,21 @@ from typing import Final, NamedTuple
 from msgspec import structs
 
 from crossdock.formats import csv, json
+from crossdock.formats.edi.cutting import ROWS_PER_DOCUMENT
 from crossdock.formats.edi.document import Document as EdiDocument
 from crossdock.formats.edi.document import Group, GroupEnd, Interchange, InterchangeEnd, Part, first_error
 from crossdock.formats.edi.findings import Finding, Findings
-from crossdock.formats.edi.guide import STANDARD
+from crossdock.formats.edi.guide import STANDARD, Guide
 from crossdock.formats.excerpt import excerpt
-from crossdock.formats.x12.reading import read_message
+from crossdock.formats.standards import STANDARDS
 from crossdock.mapping.emission import Document
 from crossdock.mapping.loosened import is_clean
 from crossdock.mapping.paths import Path
 from crossdock.mapping.record import Context, Lookup
 from crossdock.model.envelope import Event, Rejection
 
-# A document's events are numbered within its thousand, so a row names one event of a message.
-ROWS_PER_DOCUMENT: Final = 1000
-
-# What a message says is kept with its repairs once there is a place for them; until then no value is mended unseen.
-_GUIDE: Final = STANDARD.without("decimal_point")
+# Where a document says what it is.
+_CODE_AT: Final = {"x12": "ST-01", "edifact": "UNH-02:1"}
 
 
 class Head(NamedTuple):
@@ -41,6 +39,7 @@ class Head(NamedTuple):
     event_types: tuple[str, ...]
     documents: dict[str, Document]
     discriminator: Path | None
+    guide: Guide = STANDARD
 
 
 class Compiled(ABC):
@@ -147,15 +146,19 @@ class CsvCompiled(Compiled):
                 yield _in_row(made, row, "column ") if isinstance(made, Rejection) else made
 
 
-class X12Compiled(Compiled):
-    """Reads X12 interchanges; the transaction set says which document it is."""
+class EdiCompiled(Compiled):
+    """Reads interchanges of X12 or EDIFACT; the header of a document says which one it is."""
+
+    def __init__(self, head: Head) -> None:
+        super().__init__(head)
+        self._guide = head.guide
 
     def _read(
         self, raw: bytes, _header: bytes, first_row: int, lookup: Lookup | None, /
     ) -> Iterator[Event | Rejection]:
         parts: list[Part] = []
         try:
-            for part in read_message(raw, _GUIDE):
+            for part in STANDARDS[self.format].read_message(raw, self._guide):
                 parts.append(part)
                 if isinstance(part, InterchangeEnd):
                     yield from self._interchange(parts, first_row, lookup)
@@ -184,7 +187,7 @@ class X12Compiled(Compiled):
 
     def _document(self, found: EdiDocument, row: int, lookup: Lookup | None) -> list[Event | Rejection]:
         document = self._documents.get(found.code)
-        position = f"segment {found.number}, ST-01"
+        position = f"segment {found.number}, {_CODE_AT[self.format]}"
         if document is None:
             return [self._unknown(found.code, position, row)]
         if found.is_refused:

@@ -1,9 +1,10 @@
 """Paths into an EDI document: `B10-02`, `L11[02=PO]-01`, `LX/AT7/AT7-01`, `N1[01=SH]/N4-01`, `/B10-02`, `DTM-01:2`.
 
 The same for X12 and EDIFACT. Steps before the last name loops of the grammar by the segment that opens them, the last
-a segment, an element and, of a composite, a component. A qualifier picks the segment (or the loop by its opening
-segment) whose element has a value; an empty one (`L1[08=]`) the segment that lacks it. Where several segments match
-with different values the record is refused: picking one in silence would lose the other.
+a segment, an element and, of a composite, a component. `../` leads to the loop around the one at hand. A qualifier
+picks the segment (or the loop by its opening segment) whose element has a value; an empty one (`L1[08=]`) the segment
+that lacks it. Where several segments match with different values the record is refused: picking one in silence would
+lose the other.
 """
 
 from __future__ import annotations
@@ -14,16 +15,19 @@ from typing import Final, NamedTuple
 
 from crossdock.formats.edi.canonical import COMPONENT
 from crossdock.formats.edi.document import Node as Tree
-from crossdock.formats.edi.grammar import Loop, Use, id_of
+from crossdock.formats.edi.grammar import Composite, Loop, Use, id_of
 from crossdock.mapping.paths import Group, Path
 from crossdock.mapping.record import Context, Node, Raw, Refused
 from crossdock.mapping.source import Place, suggest
 
-_QUALIFIED: Final = r"[A-Z0-9]{2,3}(?:\[\d\d(?::\d)?=[^\]]*\])?"
+_QUALIFIED: Final = r"[A-Z0-9]{2,3}(?:\[\d\d(?::\d{1,2})?=[^\]]*\])?"
 _PATH: Final = re.compile(
-    rf"(?P<loops>(?:{_QUALIFIED}/)*)(?P<segment>{_QUALIFIED})(?:-(?P<element>\d\d)(?::(?P<component>\d))?)?"
+    rf"(?P<loops>(?:{_QUALIFIED}/)*)(?P<segment>{_QUALIFIED})(?:-(?P<element>\d\d)(?::(?P<component>\d\d?))?)?"
 )
-_STEP: Final = re.compile(r"(?P<id>[A-Z0-9]{2,3})(?:\[(?P<element>\d\d)(?::(?P<component>\d))?=(?P<value>[^\]]*)\])?")
+_STEP: Final = re.compile(
+    r"(?P<id>[A-Z0-9]{2,3})(?:\[(?P<element>\d\d)(?::(?P<component>\d{1,2}))?=(?P<value>[^\]]*)\])?"
+)
+_OUT: Final = "../"
 Uses = tuple[Use | Loop, ...]
 Segment = list[str]
 
@@ -52,37 +56,48 @@ class _Steps(NamedTuple):
 class DocumentAddress:
     """A loop of a document, or the document itself: `uses` is what may stand in it."""
 
-    def __init__(self, uses: Uses, top: Uses, name: str) -> None:
+    def __init__(self, uses: Uses, top: Uses, name: str, around: DocumentAddress | None = None) -> None:
         self.uses = uses
         self.top = top
         self.name = name
+        self.around = around
 
     def path(self, place: Place) -> Path:
         """As `Address.path`."""
         text = place.text()
-        steps = _parse(place, text.removeprefix("/"))
+        absolute = text.startswith("/")
+        levels, plain = _levels(text)
+        steps = _parse(place, plain)
         if not steps.element:
             raise place.error(f"{text!r} names a segment; say which element, such as {text}-01")
-        absolute = text.startswith("/")
-        uses = self._find(place, steps, self.top if absolute else self.uses)
+        address = self._outer(place, levels)
+        uses = address._find(place, steps, self.top if absolute else address.uses)  # noqa: SLF001  (of the same class)
         _check_elements(place, steps, uses)
         alone = not steps.loops and len(uses) == 1 and uses[0].limit == 1
         element, part = steps.element, steps.component
         find = _finder(steps, alone=alone)
         reference = _reference(steps)
 
+        def start(node: Node, context: Context) -> Node:
+            if absolute:
+                return context.root
+            for _ in range(levels):
+                assert context.document is not None, "a path into a document has one"  # noqa: S101
+                node = context.document.around(node)
+            return node
+
         def get(node: Node, context: Context) -> Raw:
-            segment = find(context.root if absolute else node)
+            segment = find(start(node, context))
             if segment is None or len(segment) <= element:
                 return None
             return _part(segment[element], part) if part else segment[element]
 
         def where(node: Node, context: Context) -> str:
-            segments = _segments(context.root if absolute else node, steps)
+            segments = _segments(start(node, context), steps)
             return _position(segments[0] if segments else None, reference, context)
 
         def every(node: Node, context: Context) -> list[str]:
-            segments = _segments(context.root if absolute else node, steps)
+            segments = _segments(start(node, context), steps)
             return [value for each in segments if (value := _value(each, element, part))]
 
         return Path(get, where, every=None if alone else every)
@@ -93,19 +108,28 @@ class DocumentAddress:
         steps = _parse(place, text)
         if steps.element:
             raise place.error(f"{text!r} names an element; a group repeats a loop or a segment")
-        uses = self.uses
+        address = self
         for step in steps.loops:
-            uses = _loop(place, uses, step.id, self.name).uses
+            uses = _loop(place, address.uses, step.id, address.name).uses
+            address = DocumentAddress(uses, self.top, step.id, address)
         last = steps.segment
-        inner = next((use for use in uses if isinstance(use, Loop) and use.id == last.id), None)
+        inner = next((use for use in address.uses if isinstance(use, Loop) and use.id == last.id), None)
         if inner is not None:
             path = (*steps.loops, last)
-            address = DocumentAddress(inner.uses, self.top, last.id)
+            address = DocumentAddress(inner.uses, self.top, last.id, address)
             return Group(lambda node, _context: [*_nodes(node, path)], _no_prefix, address)
         found = self._find(place, steps, self.uses)
         _check_elements(place, steps, found)
         address_within = _SegmentAddress(found[0], self.top, self.name)
         return Group(lambda node, _context: [*_segments(node, steps)], _no_prefix, address_within)
+
+    def _outer(self, place: Place, levels: int) -> DocumentAddress:
+        address = self
+        for _ in range(levels):
+            if address.around is None:
+                raise place.error(f"there is no loop around {address.name}; take away a ../")
+            address = address.around
+        return address
 
     def _find(self, place: Place, steps: _Steps, uses: Uses) -> list[Use]:
         """The uses of a segment at a path: several where a grammar has it twice at one level."""
@@ -151,6 +175,14 @@ class _SegmentAddress:
         raise place.error("a segment holds no further group")
 
 
+def _levels(text: str) -> tuple[int, str]:
+    """How many loops a path leads out of, and the rest of it."""
+    levels = 0
+    while text.startswith(_OUT):
+        levels, text = levels + 1, text.removeprefix(_OUT)
+    return levels, text.removeprefix("/")
+
+
 def _parse(place: Place, text: str) -> _Steps:
     match = _PATH.fullmatch(text)
     if match is None:
@@ -175,9 +207,21 @@ def _loop(place: Place, uses: Uses, id_: str, name: str) -> Loop:
 
 
 def _check_elements(place: Place, steps: _Steps, uses: list[Use]) -> None:
-    segment = uses[0].segment
-    if not segment.open and max(steps.element, steps.segment.element) > len(segment.fields):
-        raise place.error(f"{id_of(uses[0])} has {len(segment.fields)} elements")
+    segment, id_ = uses[0].segment, id_of(uses[0])
+    for element, part in ((steps.element, steps.component), (steps.segment.element, steps.segment.component)):
+        if element > len(segment.fields):
+            if segment.open:
+                continue
+            raise place.error(f"{id_} has {len(segment.fields)} elements")
+        holds = segment.fields[element - 1].holds
+        reference = f"{id_}-{element:02}"
+        if element and isinstance(holds, Composite):
+            if not part:
+                raise place.error(f"{reference} has {len(holds.fields)} components; say which one: {reference}:1")
+            if part > len(holds.fields):
+                raise place.error(f"{reference} has {len(holds.fields)} components")
+        elif part > 1:
+            raise place.error(f"{reference} has no components")
 
 
 def _nodes(node: Tree, loops: tuple[_Step, ...]) -> list[Tree]:

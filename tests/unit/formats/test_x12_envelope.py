@@ -3,11 +3,12 @@
 import pytest
 from tests.unit.formats.interchanges import interchange, status
 
+from crossdock.formats.edi.cutting import places_in
 from crossdock.formats.edi.document import Document, GroupEnd, InterchangeEnd, Part
 from crossdock.formats.edi.findings import Finding
 from crossdock.formats.edi.guide import STANDARD, Guide
-from crossdock.formats.x12 import cutting
 from crossdock.formats.x12.reading import read_message
+from crossdock.formats.x12.tokens import X12Tokenizer
 
 ONE = interchange([status("A1")])
 TWO = interchange([status("A1"), status("A2", control="0002")])
@@ -163,7 +164,7 @@ def test_places_go_on_after_a_refused_interchange() -> None:
     text = TWO.replace("ISA*00*", "ISA*00", 1) + interchange([status("B1")])
     [document] = documents(text)
     assert document.place == 1
-    assert cutting.places_in(text.encode()) == 2
+    assert places_in(X12Tokenizer(STANDARD).whole(text.encode()), "ST") == 2
 
 
 @pytest.mark.parametrize("cut", range(10, len(ONE), 37))

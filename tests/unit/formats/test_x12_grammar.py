@@ -161,8 +161,8 @@ def test_check_digits_are_read_where_a_qualifier_says_what_the_number_is() -> No
     assert warnings(good, "856") == []
     bad = [*head, "LIN**UP*036000291453*EN*4006381333931*VN*036000291453", "MAN*GM*00000715670002152360"]
     assert warnings(bad, "856") == [
-        ("segment 6, LIN-03", "x12.check_digit", "LIN-03 (gtin number) has the check digit 3; 2 would be right"),
-        ("segment 7, MAN-02", "x12.check_digit", "MAN-02 (sscc number) has the check digit 0; 3 would be right"),
+        ("segment 6, LIN-03", "x12.check_digit", "LIN-03 (GTIN) has the check digit 3; 2 would be right"),
+        ("segment 7, MAN-02", "x12.check_digit", "MAN-02 (SSCC) has the check digit 0; 3 would be right"),
     ]
 
 

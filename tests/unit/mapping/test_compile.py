@@ -155,7 +155,7 @@ CHARGES = "{each: LX/L1, fields: {code: L1-08, amount_minor: {path: L1-04, impli
 @pytest.mark.parametrize(
     ("code", "linehaul", "charges", "problem"),
     [
-        ("998", "B3-07", CHARGES, "no grammar for the transaction set '998'"),
+        ("998", "B3-07", CHARGES, "no grammar for the document '998'"),
         ("210", "{path: LX/L1-04}", CHARGES, "add `sum: true`"),
         ("210", "{path: B3-07, sum: true}", CHARGES, "may match several segments"),
         ("210", "B4-07", CHARGES, "the 210 has no segment B4"),

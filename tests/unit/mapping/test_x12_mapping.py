@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from tests.unit.formats.interchanges import interchange, invoice, status, transaction
 
-from crossdock.mapping import compile_mapping
+from crossdock.mapping import MappingError, compile_mapping
 from crossdock.model.envelope import Event, Rejection
 from crossdock.model.events import FreightInvoiceReceived, ShipmentDelivered
 
-BOTH = compile_mapping("""
+SOURCE = """
 mapping: carrier
 version: 1
 format: x12
@@ -54,7 +54,8 @@ documents:
         fields: {code: L1-08, amount_minor: {path: L1-04, implied_decimals: true}}
       total_minor: {path: B3-07, implied_decimals: true}
       currency: C3-01
-""")
+"""
+BOTH = compile_mapping(SOURCE)
 
 
 def read(*transactions: list[str]) -> list[Event | Rejection]:
@@ -73,6 +74,17 @@ def test_a_delivery_is_read_whole() -> None:
     assert isinstance(made.data, ShipmentDelivered)
     assert (made.row, made.occurred) == (0, datetime(2026, 3, 2, 8, 54, 20, tzinfo=UTC))
     assert (made.data.stop_no, made.data.city, made.data.signed_by) == (2, "Dallas", None)
+
+
+def test_a_mapping_carries_the_guide_of_its_partner() -> None:
+    lines = [line.replace("SE*8", "SE*9") for line in status("SH1", "D1")]
+    assert rejected(lines)[0] == "x12.count"
+    guided = compile_mapping(SOURCE + "guide: {tolerates: {wrong_counts: true}, documents: {'214': {L11: {limit: 1}}}}")
+    [made] = guided.read(interchange([lines]).encode())
+    assert isinstance(made, Rejection)
+    assert (made.rule, made.position) == ("x12.repeat", "segment 6, L11")
+    with pytest.raises(MappingError, match=r"guide \(line 46\): documents.214.L12: there is no segment L12"):
+        compile_mapping(SOURCE + "guide: {documents: {'214': {L12: required}}}")
 
 
 def test_every_status_of_a_transaction_is_an_event_and_rows_count_in_thousands() -> None:

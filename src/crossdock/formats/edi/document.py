@@ -94,8 +94,8 @@ class Document:
     """
 
     __slots__ = (
-        "_tree", "code", "control", "findings", "grammar", "group", "header", "interchange", "number", "place",
-        "places", "release", "segments", "trailer", "version",
+        "_around", "_tree", "code", "control", "findings", "grammar", "group", "header", "interchange", "number",
+        "place", "places", "release", "segments", "trailer", "version",
     )  # fmt: skip
 
     def __init__(self, interchange: Interchange, group: Group, header: Segment, *, number: int, place: int) -> None:
@@ -111,6 +111,7 @@ class Document:
         self.places: list[int] = []
         self.findings = Findings()
         self._tree: Node | None = None
+        self._around: dict[int, Node] | None = None
 
     @property
     def is_refused(self) -> bool:
@@ -123,6 +124,18 @@ class Document:
         if self._tree is None:
             self._tree = Node({}, {}) if self.grammar is None else self.grammar.tree(self.segments, self.places)
         return self._tree
+
+    def around(self, node: Node) -> Node:
+        """The loop of the tree that a loop of it stands in; the document itself stands in none."""
+        if self._around is None:
+            self._around = {}
+            waiting = [self.tree]
+            while waiting:
+                outer = waiting.pop()
+                for inner in (each for loops in outer.loops.values() for each in loops):
+                    self._around[id(inner)] = outer
+                    waiting.append(inner)
+        return self._around[id(node)]
 
     def number_of(self, segment: Segment) -> int:
         """Where a segment of the document stands in the message; 0 when it is none of them."""

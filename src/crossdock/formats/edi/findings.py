@@ -20,6 +20,7 @@ class Flaw(Enum):
     CONDITION = "condition"
     EXCLUSION = "exclusion"
     EXTRA = "extra"
+    UNUSED = "unused"
     SHORT = "short"
     LONG = "long"
     CHARACTER = "character"
@@ -107,16 +108,6 @@ class Finding(NamedTuple):
         if not self.number:
             return self.segment or "the whole message"
         return f"segment {self.number}, {self.element or self.segment}"
-
-
-class Repair(NamedTuple):
-    """A flaw of form that was mended: the first place it was met at, and how often."""
-
-    rule: str
-    position: str
-    before: str
-    after: str
-    times: int = 1
 
 
 class Findings:

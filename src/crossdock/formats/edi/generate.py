@@ -13,8 +13,9 @@ from crossdock.formats.edi.automaton import Grammar
 from crossdock.formats.edi.canonical import COMPONENT, REPETITION
 from crossdock.formats.edi.check_digits import completed
 from crossdock.formats.edi.document import Segment
-from crossdock.formats.edi.grammar import CheckDigit, Composite, Condition, Element, Field
+from crossdock.formats.edi.grammar import CheckDigit, Composite, Condition, Element, Field, Pictures
 from crossdock.formats.edi.grammar import Segment as Definition
+from crossdock.formats.edi.pictures import parts_of
 from crossdock.formats.edi.segment_check import holds
 
 Choice = TypeVar("Choice")
@@ -27,6 +28,7 @@ _AGAIN: Final = 0.4
 _TRIES: Final = 200
 _DAYS: Final = 28
 _HIERARCHY: Final = ("HL", "CPS")
+_LONG_DATE: Final = Element("", "DT", 8, 8)
 
 
 class Chance(Protocol):
@@ -102,12 +104,13 @@ class _Walk:
     def _given(self, fields: tuple[Field, ...], conditions: tuple[Condition, ...]) -> set[int]:
         """Places to fill, such that all conditions hold."""
         required = {place for place, field in enumerate(fields, 1) if field.required}
+        usable = [place for place, field in enumerate(fields, 1) if field.repeats]
         for _ in range(_TRIES):
-            given = required | {place for place in range(1, len(fields) + 1) if self.chance.random() < _OPTIONAL}
+            given = required | {place for place in usable if self.chance.random() < _OPTIONAL}
             for condition in conditions * 2:
                 if not holds(condition, sorted(given)):
                     given = self._mended(given, condition, required)
-            given = given or {1}
+            given = given.intersection(usable) or set(usable[:1])
             if all(holds(condition, sorted(given)) for condition in conditions):
                 return given
         raise ValueError(f"no choice of elements meets {', '.join(map(str, conditions))}")
@@ -130,12 +133,21 @@ class _Walk:
         if isinstance(held, Composite):
             given = self._given(held.fields, held.conditions)
             parts = [self._one(each) if place in given else "" for place, each in enumerate(held.fields, 1)]
+            if held.pictures is not None:
+                self._draw(parts, held.pictures)
             return COMPONENT.join(parts).rstrip(COMPONENT)
         if field.codes is not None:
             fitting = [code for code in field.codes.meanings if held.shortest <= len(code) <= held.longest]
             if fitting:
                 return self.chance.choice(fitting)
         return value(held, self.chance)
+
+    def _draw(self, parts: list[str], pictures: Pictures) -> None:
+        """Write a date as the code behind it says."""
+        at = pictures.place
+        picture = dict(pictures.by_code).get(parts[at])
+        if parts[at - 1] and picture is not None:
+            parts[at - 1] = "".join(_PICTURED[part](self.chance) for part in parts_of(picture))
 
     def _prove(self, segment: Segment, rule: CheckDigit) -> None:
         """Put a number that proves itself where a qualifier says that one stands."""
@@ -191,6 +203,24 @@ def _decimal(element: Element, length: int, chance: Chance) -> str:
     point = chance.randrange(1, length + 1)
     return digits if point == length else f"{digits[:point]}.{digits[point:]}"
 
+
+def _two(chance: Chance, start: int, stop: int) -> str:
+    return f"{chance.randrange(start, stop):02}"
+
+
+_PICTURED: Final[dict[str, Callable[[Chance], str]]] = {
+    "CCYYMMDD": lambda chance: _date(_LONG_DATE, 8, chance),
+    "YYMMDD": lambda chance: _date(_LONG_DATE, 8, chance)[2:],
+    "CCYYMM": lambda chance: "20" + _two(chance, 10, 40) + _two(chance, 1, 13),
+    "CCYYWW": lambda chance: "20" + _two(chance, 10, 40) + _two(chance, 1, 54),
+    "CCYY": lambda chance: "20" + _two(chance, 10, 40),
+    "YYMM": lambda chance: _two(chance, 10, 40) + _two(chance, 1, 13),
+    "YYWW": lambda chance: _two(chance, 10, 40) + _two(chance, 1, 54),
+    "HHMM": lambda chance: _two(chance, 0, 24) + _two(chance, 0, 60),
+    "SS": lambda chance: _two(chance, 0, 60),
+    "ZZZ": lambda chance: chance.choice(["UTC", "CET", "+01"]),
+    "-": lambda _chance: "",
+}
 
 _VALUES: Final[dict[str, Callable[[Element, int, Chance], str]]] = {
     "AN": _text,

@@ -45,6 +45,13 @@ class Element(NamedTuple):
     name: str = ""
 
 
+class Pictures(NamedTuple):
+    """How the date in a component is written, by the code in the component behind it: `102` means `CCYYMMDD`."""
+
+    place: int
+    by_code: tuple[tuple[str, str], ...]
+
+
 class Composite(NamedTuple):
     """Several components in one place."""
 
@@ -52,10 +59,11 @@ class Composite(NamedTuple):
     fields: tuple[Field, ...]
     conditions: tuple[Condition, ...] = ()
     name: str = ""
+    pictures: Pictures | None = None
 
 
 class Field(NamedTuple):
-    """One place of a segment or composite; `repeats` is how often its value may be given there."""
+    """One place of a segment or composite; `repeats` is how often its value may be given there, 0 for never."""
 
     holds: Element | Composite
     required: bool = False
@@ -142,7 +150,8 @@ class Loop(NamedTuple):
 class DocumentType(NamedTuple):
     """A kind of document as one release defines it: an X12 transaction set, an EDIFACT message.
 
-    `standard` is `x12` or `edifact`, `group` what the functional group of such documents is called.
+    `standard` is `x12` or `edifact`, `group` what the functional group of such documents is called, `guide` whose
+    guide made it what it is.
     """
 
     standard: str
@@ -151,6 +160,7 @@ class DocumentType(NamedTuple):
     group: str
     name: str
     uses: tuple[Use | Loop, ...]
+    guide: str = ""
 
 
 def id_of(use: Use | Loop) -> str:

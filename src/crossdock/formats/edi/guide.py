@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from crossdock.formats.edi.canonical import COMPONENT, REPETITION
 from crossdock.formats.edi.grammar import DocumentType, Element, Segment
+from crossdock.formats.edi.overlay import Overlay, SegmentOf
 
 # What is mended unless a partner's guide says otherwise. Nothing here loses or guesses content.
 TOLERATED: Final = {
@@ -30,6 +31,8 @@ REFUSED: Final = {
     "latin_1": "text that is not UTF-8, read as Latin-1",
 }
 
+ACKNOWLEDGES: Final = ("997", "999")
+
 _POINTED: Final = re.compile(r"(-?)([0-9]*)\.([0-9]*)")
 
 
@@ -43,18 +46,23 @@ class Mended(NamedTuple):
 
 
 class Guide(NamedTuple):
-    """What is agreed with a partner; `STANDARD` for everybody else."""
+    """What is agreed with a partner; `STANDARD` for everybody else.
+
+    `acknowledges` is what answers an X12 group, `overlay` where their documents differ from the standard's.
+    """
 
     name: str = ""
     tolerates: frozenset[str] = frozenset(TOLERATED)
+    acknowledges: str = ACKNOWLEDGES[0]
+    overlay: Overlay | None = None
 
     def without(self, *flaws: str) -> Guide:
         """The same guide, tolerating less."""
         return self._replace(tolerates=self.tolerates.difference(flaws))
 
-    def applied(self, definition: DocumentType) -> DocumentType:
-        """A document type as this guide has it."""
-        return definition
+    def applied(self, definition: DocumentType, segment_of: SegmentOf) -> DocumentType:
+        """A document type as this guide has it. Raises `OverlayError`."""
+        return definition if self.overlay is None else self.overlay.applied(definition, segment_of)
 
     def mend(self, definition: Segment, elements: list[str]) -> tuple[list[str], list[Mended]]:
         """A segment with its flaws of form mended, as far as they are tolerated."""

@@ -12,23 +12,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations, pairwise
 from typing import Final, NamedTuple
 
 from crossdock.formats.edi.canonical import COMPONENT, ELEMENT, REPETITION
-from crossdock.formats.edi.grammar import Codes, Condition, Element, Field, Segment
+from crossdock.formats.edi.grammar import Codes, Composite, Condition, Element, Field, Segment
+from crossdock.formats.edi.pictures import DATE, SHORT_DATE, picture_pattern
 
 # No control characters, and no bytes that were not UTF-8 (which are kept as lone surrogates).
 _TEXT: Final = r"[^\x00-\x1f\x7f\ud800-\udfff]"
-_MONTH_DAY: Final = (
-    r"(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)|02(?:0[1-9]|1[0-9]|2[0-8]))"
-)
-_LEAP: Final = r"(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)0229"
-_DATE: Final = rf"(?:[0-9]{{4}}{_MONTH_DAY}|{_LEAP})"
-_SHORT_DATE: Final = rf"(?:[0-9]{{2}}{_MONTH_DAY}|[0-9]{{2}}0229)"
 _TIME: Final = r"(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9][0-9]{0,2})?"
 _SHORT_DATE_LENGTH: Final = 6
+# Grammars of several partners and releases have most segments in common.
+_PATTERNS_MAX: Final = 8_192
 
 
 class _Level(NamedTuple):
@@ -52,6 +49,7 @@ class _Need(Enum):
     NEVER = "never"
 
 
+@lru_cache(_PATTERNS_MAX)
 def compile_segment(segment: Segment) -> re.Pattern[str]:
     """The pattern that a canonical segment matches when nothing is wrong with it."""
     places = _Builder().places(segment.fields, segment.conditions, _SEGMENT)
@@ -77,9 +75,7 @@ def element_pattern(element: Element, codes: Codes | None = None) -> str:
         "AN": f"{_TEXT}{times}",
         "B": f"{_TEXT}{times}",
         "ID": f"[0-9A-Z]{times}",
-        "DT": {_SHORT_DATE_LENGTH: _SHORT_DATE}.get(
-            high, _DATE if low == high else f"(?:{_DATE}|{_SHORT_DATE}(?![0-9]))"
-        ),
+        "DT": {_SHORT_DATE_LENGTH: SHORT_DATE}.get(high, DATE if low == high else f"(?:{DATE}|{SHORT_DATE}(?![0-9]))"),
         "TM": _TIME,
         "N0": f"-?[0-9]{times}",
         "N2": f"-?[0-9]{times}",
@@ -147,15 +143,21 @@ class _Builder:
             self.groups += 1
             groups[place] = self.groups
         holds = field.holds
-        if isinstance(holds, Element):
+        if not field.repeats:
+            value = "(?!)"
+        elif isinstance(holds, Element):
             value = element_pattern(holds, field.codes)
         else:
             given = "" if holds.fields and holds.fields[0].required else f"(?!{_SEGMENT.empty})"
-            value = given + self.places(holds.fields, holds.conditions, _COMPOSITE)
+            value = given + self.composite(holds)
         if field.repeats > 1:
-            again = value if isinstance(holds, Element) else self.places(holds.fields, holds.conditions, _COMPOSITE)
+            again = value if isinstance(holds, Element) else self.composite(holds)
             value += f"(?:{REPETITION}{again}){{0,{field.repeats - 1}}}"
         return f"({value})" if place else value
+
+    def composite(self, composite: Composite) -> str:
+        """The components of a composite."""
+        return _pictured(composite) + self.places(composite.fields, composite.conditions, _COMPOSITE)
 
     def guard(
         self, place: int, rules: list[Condition], groups: dict[int, int], level: _Level, given: dict[int, bool]
@@ -174,6 +176,18 @@ class _Builder:
             _Need.FORBIDDEN: f"(?={level.empty})",
             _Need.NEVER: "(?!)",
         }[need]
+
+
+def _pictured(composite: Composite) -> str:
+    """Ahead of a composite: its date is not one that the code behind it tells to be another."""
+    if composite.pictures is None:
+        return ""
+    place, pictures = composite.pictures
+    part = f"[^{COMPONENT}{ELEMENT}{REPETITION}]"
+    told = "|".join(f"{picture_pattern(picture)}{COMPONENT}{code}(?!{part})" for code, picture in pictures)
+    codes = "|".join(code for code, _ in pictures)
+    before = f"(?:{part}*{COMPONENT}){{{place - 1}}}"
+    return f"(?!{before}(?!{told}){part}+{COMPONENT}(?:{codes})(?!{part}))"
 
 
 def split(conditions: Iterable[Condition]) -> list[Condition]:

@@ -6,23 +6,15 @@ the table says where it leads. Only what a table entry marks as special, or what
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from crossdock.formats.edi.automaton import ANYTHING, NOWHERE, Row, Step
-from crossdock.formats.edi.canonical import ELEMENT, shown
-from crossdock.formats.edi.document import (
-    Document,
-    Group,
-    GroupEnd,
-    Interchange,
-    InterchangeEnd,
-    Part,
-    Segment,
-    Separators,
-)
-from crossdock.formats.edi.findings import LINE_MAX, Finding, Findings, Flaw
+from crossdock.formats.edi.canonical import ELEMENT
+from crossdock.formats.edi.document import Interchange, InterchangeEnd, Part, Segment, Separators
+from crossdock.formats.edi.envelopes import Envelopes
+from crossdock.formats.edi.findings import Finding, Flaw
 from crossdock.formats.edi.guide import Guide
 from crossdock.formats.edi.segment_check import ElementFlaw, SegmentCheck
 from crossdock.formats.edi.tokens import Token
@@ -35,34 +27,24 @@ HIERARCHY_MAX: Final = 100_000
 _GRAVE: Final = frozenset({Flaw.REQUIRED, Flaw.EXTRA, Flaw.ENCODING})
 
 
-class Reading(ABC):
-    """The reading of one message: where in which interchange, group and document it is.
+class Reading(Envelopes):
+    """The reading of one message.
 
     `keep`: documents keep their segments; without, a document of any length takes no memory.
     """
 
-    standard: str
     control_segments: frozenset[str]
-
-    # The one that is being read, or was read last.
-    interchange: Interchange
-    group: Group
-    document: Document
+    # The ids of this standard's envelope: what begins a document, what stands between groups, what ends it all.
+    document_header: str
+    between_groups: frozenset[str]
+    interchange_trailer: str
 
     def __init__(self, guide: Guide, *, keep: bool) -> None:
-        self.guide = guide
+        super().__init__(guide)
         self.keep = keep
         self.number = 0
-        self.place = 0
-        self.in_interchange = self.in_group = self.in_document = False
         self.row: Row = _NOWHERE
-        self.segments: list[Segment] = []
-        self.places: list[int] = []
         self.counts: list[int] = []
-        self.parents: set[str] = set()
-        self.parts: list[Part] = []
-        self.is_too_long = False
-        self.envelope_findings = Findings()
 
     def parts_of(self, tokens: Iterable[Token]) -> Iterator[Part]:
         """The parts of a message from its tokens."""
@@ -154,141 +136,63 @@ class Reading(ABC):
         """An interchange begins; its header is the next segment."""
 
     @abstractmethod
-    def close(self) -> None:
-        """No further segment of the interchange will come: tell what it lacks."""
-
-    @abstractmethod
     def end_document(self, number: int, elements: Segment, text: str, missing: tuple[str, ...]) -> Row:
         """A trailer ends the document; `missing` are mandatory segments that had not come."""
 
     @abstractmethod
-    def broken_off(self, number: int, elements: Segment, text: str) -> Row | None:
-        """A segment stands where none such may: what it ends, ends without its trailer."""
+    def row_of_group(self) -> Row:
+        """What may follow inside the group that is open."""
+
+    @abstractmethod
+    def row_between_groups(self) -> Row:
+        """What may follow outside of groups."""
 
     # -- envelopes: what is the same -------------------------------------------------------------------------------
+
+    def broken_off(self, number: int, elements: Segment, text: str) -> Row | None:
+        """A segment stands where none such may: what it ends, ends without its trailer."""
+        id_ = elements[0]
+        if self.in_document:
+            self.break_off_document(id_)
+            row = self.row_of_group()
+        elif self.in_group and id_ in self.between_groups:
+            self.break_off_group(id_)
+            row = self.row_between_groups()
+        else:
+            self._misplaced(number, id_, text)
+            return None
+        self.row = row
+        step = row.get(id_)
+        if step is None:
+            after = self.broken_off(number, elements, text)
+        else:
+            assert step.special is not None, "every step of an envelope has one"  # noqa: S101
+            after = step.special(self, number, elements, text)
+        return self.row if after is None else after
+
+    def _misplaced(self, number: int, id_: str, text: str) -> None:
+        if id_ == self.document_header:
+            self.place += 1
+            self.interchange.documents += 1
+        where = "between documents of a group" if self.in_group else "outside groups"
+        problem = f"{excerpt(id_)} stands {where}, where no such segment may"
+        if self.interchange.trailer:
+            problem = f"{excerpt(id_)} follows {self.interchange_trailer}, where the interchange is over"
+        self.found.add(self.finding(number, id_, "", Flaw.ENVELOPE, problem, id_, text))
 
     def passed(self, _number: int, _elements: Segment, _text: str) -> Row | None:
         """A segment of the envelope that says nothing to us."""
         return None
 
-    def finish_interchange(self) -> None:
-        """The interchange that was being read, if one was, is over."""
-        if not self.in_interchange:
-            return
-        self.close()
-        if not self.interchange.documents:
-            # However broken, an interchange counts for one place.
-            self.place += 1
-        self.parts.append(InterchangeEnd(self.interchange, self.place))
-
-    def begin_group(self, header: Segment, number: int) -> Group:
-        """A group begins."""
-        group = self.group = Group(header, number, self.place)
-        if self.envelope_findings.is_any:
-            group.findings.take(self.envelope_findings)
-        self.in_group = True
-        self.parts.append(group)
-        return group
-
-    def finish_group(self, trailer: Segment) -> None:
-        """The group is over."""
-        if self.envelope_findings.is_any:
-            self.group.findings.take(self.envelope_findings)
-        self.parts.append(GroupEnd(self.group, trailer))
-        self.in_group = False
-
-    def begin_document(self, header: Segment, number: int) -> Document:
-        """A document begins."""
-        interchange, group = self.interchange, self.group
-        document = self.document = Document(interchange, group, header, number=number, place=self.place)
-        self.place += 1
-        interchange.documents += 1
-        group.documents += 1
-        if self.envelope_findings.is_any:
-            document.findings.take(self.envelope_findings)
-        self.segments, self.places = document.segments, document.places
-        if self.parents:
-            self.parents = set()
-        self.is_too_long = False
-        self.in_document = True
-        return document
-
-    def finish_document(self, trailer: Segment) -> None:
-        """The document is over."""
-        document = self.document
-        if self.envelope_findings.is_any:
-            document.findings.take(self.envelope_findings)
-        document.trailer = trailer
-        if document.findings.errors:
-            self.group.refused += 1
-        self.parts.append(document)
-        self.in_document = False
-        self.segments, self.places = [], []
-
-    def break_off_document(self, found: str) -> None:
-        """The document has no trailer where it should end."""
-        document = self.document
-        header = document.header[0]
-        problem = f"the document has no trailer where it should end; found {excerpt(found)}. Have it sent whole"
-        document.findings.add(self.finding(document.number, header, "", Flaw.TRUNCATED, problem))
-        self.finish_document([])
-
-    def break_off_group(self, found: str) -> None:
-        """The group has no trailer where it should end."""
-        group = self.group
-        if group.header:
-            problem = f"the group has no trailer where it should end; found {excerpt(found)}"
-            group.findings.add(self.finding(group.number, group.header[0], "", Flaw.TRUNCATED, problem))
-        self.finish_group([])
-
-    def wrong_count(
-        self, number: int, segment: str, element: str, problem: str, counted: str, actual: str, text: str
-    ) -> None:
-        """A trailer counts other than what stands there: something was lost on the way, or the counter is wrong."""
-        self._disagrees("wrong_counts", Flaw.COUNT, number, segment, element, problem, counted, actual, text)
-
-    def wrong_control(
-        self, number: int, segment: str, element: str, problem: str, value: str, expected: str, text: str
-    ) -> None:
-        """A trailer has another control number than its header."""
-        self._disagrees("wrong_control", Flaw.CONTROL, number, segment, element, problem, value, expected, text)
-
-    def _disagrees(  # noqa: PLR0913, PLR0917  (one sentence, taken apart)
-        self, tolerance: str, flaw: Flaw, number: int, segment: str, element: str, problem: str, value: str,
-        expected: str, text: str,
-    ) -> None:  # fmt: skip
-        if tolerance in self.guide.tolerates:
-            self.interchange.repairs.note(tolerance, number, element, value, expected)
-        else:
-            self.found.add(self.finding(number, segment, element, flaw, problem, value, text))
-
     # -- what is wrong ---------------------------------------------------------------------------------------------
-
-    @property
-    def found(self) -> Findings:
-        """Where findings go: to the innermost thing that is open."""
-        if self.in_document:
-            return self.document.findings
-        return self.group.findings if self.in_group else self.interchange.findings
-
-    def finding(
-        self, number: int, segment: str, element: str, flaw: Flaw, problem: str, value: str = "", text: str = ""
-    ) -> Finding:
-        """A finding of this standard."""
-        line = excerpt(self.written(text[:LINE_MAX]))
-        value = excerpt(self.written(value))
-        return Finding(number, excerpt(segment), element, self.standard, flaw, problem, value, line)
-
-    def written(self, text: str) -> str:
-        """A canonical text with the separators that its sender uses."""
-        return shown(text, self.interchange.separators)
 
     def report(self, number: int, elements: Segment, text: str, wrong: ElementFlaw) -> None:
         """Note what is wrong with an element."""
         is_envelope = elements[0] in self.control_segments
         problem = f"{wrong.element} {wrong.problem}" if wrong.element else wrong.problem
         finding = self.finding(number, elements[0], wrong.element, wrong.flaw, problem, wrong.value, text)
-        finding = finding._replace(is_warning=wrong.is_warning or (is_envelope and wrong.flaw not in _GRAVE))
+        is_harmless = wrong.flaw not in _GRAVE if is_envelope else wrong.flaw is Flaw.CODE and self.codes_are_agreed
+        finding = finding._replace(is_warning=wrong.is_warning or is_harmless)
         # What a header or trailer belongs to is known only once it was taken.
         (self.envelope_findings if is_envelope else self.found).add(finding)
 
@@ -309,8 +213,9 @@ class Reading(ABC):
         grammar = self.document.grammar
         opens = grammar is not None and grammar.places[place].opens
         id_ = elements[0]
-        what = f"the loop of {id_}" if opens else id_
-        problem = f"{what} may stand here {limit} time{'s' if limit > 1 else ''}; this is one more"
+        what = f"the loop of {id_}" if opens and limit > 1 else id_
+        times = "once" if limit == 1 else f"{limit} times"
+        problem = f"{what} may stand here {times}; this is one more"
         flaw = Flaw.LOOP_REPEAT if opens else Flaw.SEGMENT_REPEAT
         self.found.add(self.finding(number, id_, "", flaw, problem, "", text))
 
@@ -336,7 +241,8 @@ class Reading(ABC):
             problem = f"{id_} does not belong here; it has its place elsewhere in the {grammar.definition.code}"
             self.found.add(self.finding(number, id_, "", Flaw.UNEXPECTED, problem, "", text))
         else:
-            problem = f"the {grammar.definition.code} has no segment {excerpt(id_)!r}"
+            whose = f" of {grammar.definition.guide}" if grammar.definition.guide else ""
+            problem = f"the {grammar.definition.code}{whose} has no segment {excerpt(id_)!r}"
             self.found.add(self.finding(number, id_, "", Flaw.UNKNOWN, problem, id_, text))
         self.segments.append(elements)
         self.places.append(NOWHERE)
@@ -361,6 +267,26 @@ _NOWHERE: Final = Row(None, NOWHERE)
 
 Handler = Callable[[Any, int, Segment, str], Row | None]
 """A method of a reading that takes a segment of the envelope."""
+
+
+class Anything(Row):
+    """The row of a document that we have no grammar of: every segment is taken, up to its trailer."""
+
+    __slots__ = ("_control",)
+
+    def __init__(self, control: frozenset[str], trailer: str) -> None:
+        super().__init__(None, NOWHERE)
+        self._control = control
+        self[trailer] = Step(ANYTHING, self, NOWHERE, 0, None, _end, None)
+
+    def __missing__(self, id_: str) -> Step:
+        if id_ in self._control:
+            return super().__missing__(id_)
+        return Step(ANYTHING, self, NOWHERE, 0, None, None, None)
+
+
+def _end(reading: Reading, number: int, elements: Segment, text: str) -> Row | None:
+    return reading.end_document(number, elements, text, ())
 
 
 def fixed(steps: Mapping[str, tuple[SegmentCheck | None, Handler]]) -> Row:

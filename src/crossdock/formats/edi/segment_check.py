@@ -9,14 +9,25 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from crossdock.formats.edi.canonical import COMPONENT, REPETITION, shown
+from crossdock.formats.edi.canonical import COMPONENT, REPETITION
 from crossdock.formats.edi.check_digits import SCHEMES
 from crossdock.formats.edi.findings import Flaw
-from crossdock.formats.edi.grammar import CheckDigit, Codes, Composite, Condition, Element, Field, Segment, When
+from crossdock.formats.edi.grammar import (
+    CheckDigit,
+    Codes,
+    Composite,
+    Condition,
+    Element,
+    Field,
+    Pictures,
+    Segment,
+    When,
+)
 from crossdock.formats.edi.patterns import compile_segment, compile_value
-from crossdock.formats.excerpt import excerpt
+from crossdock.formats.edi.pictures import picture_pattern
 
-_CODES_SHOWN: Final = 40
+_CODES_MAX: Final = 15
+_CODES_SHOWN: Final = 6
 _FLAWS_MAX: Final = 50
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _UNDECODED: Final = re.compile(r"[\ud800-\udfff]")
@@ -34,11 +45,22 @@ _MEANS: Final = {
     "n": "a number",
 }
 _NUMERIC: Final = frozenset({"N0", "N2", "R", "n"})
+_NUMBERS: Final = {
+    "aba": "bank routing number",
+    "container": "container number",
+    "gln": "GLN",
+    "gtin": "GTIN",
+    "imo": "IMO number",
+    "sscc": "SSCC",
+}
 _MARKS: Final = str.maketrans("", "", "-.,")
 
 
 class ElementFlaw(NamedTuple):
-    """What is wrong with one element, such as `AT7-05` or `DTM-01:2`; of a whole segment `element` is empty."""
+    """What is wrong with one element, such as `AT7-05` or `DTM-01:2`; of a whole segment `element` is empty.
+
+    `value` is canonical, as long as it stood there.
+    """
 
     element: str
     flaw: Flaw
@@ -74,12 +96,15 @@ class SegmentCheck:
         for place, field in enumerate(fields, 1):
             value = segment[place] if place < len(segment) else ""
             found += _field(f"{id_}-{place:02}", field, value)
+        if self.definition.grows:
+            # A later release may have the code.
+            found = [flaw._replace(is_warning=True) if flaw.flaw is Flaw.CODE else flaw for flaw in found]
         extra = len(fields) + 1
         if len(segment) > extra and not self.definition.open:
             extra = next((place for place in range(extra, len(segment)) if segment[place]), extra)
             later = self.definition.grows
             problem = f"is one too many: {id_} has {len(fields)} elements" + " in the releases we know" * later
-            found.append(ElementFlaw(f"{id_}-{extra:02}", Flaw.EXTRA, problem, _excerpt(segment[extra]), later))
+            found.append(ElementFlaw(f"{id_}-{extra:02}", Flaw.EXTRA, problem, segment[extra], later))
         given = [place for place, value in enumerate(segment) if place and value]
         names = [f"{id_}-{place:02} ({_name(field)})" for place, field in enumerate(fields, 1)]
         found += [
@@ -135,10 +160,13 @@ def _field(reference: str, field: Field, value: str) -> Iterator[ElementFlaw]:
         if field.required:
             yield ElementFlaw(reference, Flaw.REQUIRED, f"({name}) is missing; it is mandatory")
         return
+    if not field.repeats:
+        yield ElementFlaw(reference, Flaw.UNUSED, f"({name}) is not used with this partner", value)
+        return
     values = value.split(REPETITION)
     if len(values) > field.repeats:
         problem = f"({name}) is given {len(values)} times; {field.repeats} is the most"
-        yield ElementFlaw(reference, Flaw.ELEMENT_REPEAT, problem, _excerpt(value))
+        yield ElementFlaw(reference, Flaw.ELEMENT_REPEAT, problem, value)
         return
     for each in values:
         if isinstance(field.holds, Element):
@@ -155,31 +183,46 @@ def _composite(reference: str, composite: Composite, value: str) -> Iterator[Ele
     if len(parts) > extra:
         extra = next((place for place in range(extra, len(parts)) if parts[place]), extra)
         problem = f"is one too many: {reference} has {len(composite.fields)} components"
-        yield ElementFlaw(f"{reference}:{extra + 1}", Flaw.EXTRA, problem, _excerpt(parts[extra]))
+        yield ElementFlaw(f"{reference}:{extra + 1}", Flaw.EXTRA, problem, parts[extra])
     given = [place for place, part in enumerate(parts, 1) if part]
     names = [f"{reference}:{place} ({_name(field)})" for place, field in enumerate(composite.fields, 1)]
     for condition in composite.conditions:
         if not holds(condition, given):
             yield _broken(condition, names, reference)
+    if composite.pictures is not None:
+        yield from _pictured(composite.pictures, reference, names, parts)
+
+
+def _pictured(pictures: Pictures, reference: str, names: list[str], parts: list[str]) -> Iterator[ElementFlaw]:
+    """A date that is not written as the code behind it says."""
+    place = pictures.place
+    if len(parts) <= place or not parts[place - 1]:
+        return
+    code = parts[place]
+    picture = dict(pictures.by_code).get(code)
+    if picture is not None and not re.fullmatch(picture_pattern(picture), parts[place - 1]):
+        name = names[place - 1].partition(" ")[2]
+        problem = f"{name} must be {picture}, as the {code} behind it says"
+        yield ElementFlaw(f"{reference}:{place}", Flaw.DATE, problem, parts[place - 1])
 
 
 def _value(reference: str, name: str, element: Element, codes: Codes | None, value: str) -> Iterator[ElementFlaw]:
     if COMPONENT in value:
-        yield ElementFlaw(reference, Flaw.EXTRA, f"({name}) has components, and may have none", _excerpt(value))
+        yield ElementFlaw(reference, Flaw.EXTRA, f"({name}) has components, and may have none", value)
         return
     if compile_value(element, codes).match(value):
         return
     if _UNDECODED.search(value):
-        yield ElementFlaw(reference, Flaw.ENCODING, f"({name}) is not UTF-8; send the text as UTF-8", _excerpt(value))
+        yield ElementFlaw(reference, Flaw.ENCODING, f"({name}) is not UTF-8; send the text as UTF-8", value)
         return
     if _CONTROL.search(value):
-        yield ElementFlaw(reference, Flaw.CHARACTER, f"({name}) holds a control character; remove it", _excerpt(value))
+        yield ElementFlaw(reference, Flaw.CHARACTER, f"({name}) holds a control character; remove it", value)
         return
     length = len(value.translate(_MARKS)) if element.type in _NUMERIC else len(value)
     # A length means something only for a value of the right kind.
     any_length = element._replace(shortest=1, longest=max(length, 1)) if element.type not in ("DT", "TM") else element
     if not compile_value(any_length).match(value):
-        yield ElementFlaw(reference, _kind(element), f"({name}) must be {_wanted(element)}", _excerpt(value))
+        yield ElementFlaw(reference, _kind(element), f"({name}) must be {_wanted(element)}", value)
     elif not element.shortest <= length <= element.longest:
         flaw = Flaw.SHORT if length < element.shortest else Flaw.LONG
         allowed = str(element.shortest)
@@ -187,11 +230,18 @@ def _value(reference: str, name: str, element: Element, codes: Codes | None, val
             allowed += f" to {element.longest}"
         counted = "digits" if element.type in _NUMERIC else "characters"
         problem = f"({name}) has {length} {counted}; allowed are {allowed}"
-        yield ElementFlaw(reference, flaw, problem, _excerpt(value))
+        yield ElementFlaw(reference, flaw, problem, value)
     elif codes is not None:
-        listed = ", ".join(f"{code} {meaning}".strip() for code, meaning in list(codes.meanings.items())[:_CODES_SHOWN])
-        problem = f"({name}) is not in the code list: {listed}"
-        yield ElementFlaw(reference, Flaw.CODE, problem, _excerpt(value))
+        problem = f"({name}) is not in the code list: {_listed(codes)}"
+        yield ElementFlaw(reference, Flaw.CODE, problem, value)
+
+
+def _listed(codes: Codes) -> str:
+    """A short code list, or the beginning of a long one."""
+    entries = [f"{code} {meaning}".strip() for code, meaning in codes.meanings.items()]
+    if len(entries) <= _CODES_MAX:
+        return ", ".join(entries)
+    return f"{', '.join(entries[:_CODES_SHOWN])} and {len(entries) - _CODES_SHOWN} more"
 
 
 def _kind(element: Element) -> Flaw:
@@ -202,7 +252,8 @@ def _kind(element: Element) -> Flaw:
 
 def _wanted(element: Element) -> str:
     if element.type == "DT":
-        return "a date YYMMDD" if element.longest < len("CCYYMMDD") else "a date CCYYMMDD"
+        pictures = ("YYMMDD", "CCYYMMDD")
+        return "a date " + " or ".join(each for each in pictures if element.shortest <= len(each) <= element.longest)
     return _MEANS[element.type]
 
 
@@ -229,7 +280,7 @@ def _check_digit(rule: CheckDigit, segment: list[str]) -> tuple[str, str] | None
         return None
     value = _at(segment, rule.place)
     wrong = SCHEMES[rule.scheme](value) if value else None
-    return None if wrong is None else (f"({rule.scheme} number) {wrong}", _excerpt(value))
+    return None if wrong is None else (f"({_NUMBERS[rule.scheme]}) {wrong}", value)
 
 
 def _at(segment: list[str], place: tuple[int, int]) -> str:
@@ -250,10 +301,6 @@ def _and(names: list[str]) -> str:
 
 def _or(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
-
-
-def _excerpt(value: str) -> str:
-    return excerpt(shown(value))
 
 
 __all__ = ["ElementFlaw", "SegmentCheck", "When", "holds"]

@@ -6,6 +6,7 @@ A table is text, an entry a line; a line that begins with a blank continues the 
     composites  C040 reference identifier | 128! 127! 128 127 | P0304
     segments    N1 party | 98! 93 66 67 706@005010 | R0203 P0304
     codes       623! LT local | UT UTC | @005010 ZZ other     `!` after the number closes the list
+    values      7077 A B C D E F S X                          a closed list of which the codes tell only some meanings
     documents   B10!                                          a segment, once; `!` makes it mandatory
                 L11 300                                       up to 300 times
                 LX 9999                                       with deeper lines below it: a loop that it opens
@@ -31,6 +32,7 @@ from crossdock.formats.edi.grammar import (
     Element,
     Field,
     Loop,
+    Pictures,
     Segment,
     Use,
     When,
@@ -64,8 +66,8 @@ class _Segment(NamedTuple):
 class Dictionary:
     """The elements, composites, segments and code lists of a standard, in all the releases that its tables know.
 
-    `rules` are by segment id: what its values ask for beyond the standard's own conditions. After the release
-    `complete_until` segments may have elements that the tables do not know.
+    `rules` are by segment id: what its values ask for beyond the standard's own conditions; `pictures` by composite.
+    After the release `complete_until` segments may have elements, and elements codes, that the tables do not know.
     """
 
     def __init__(
@@ -75,11 +77,14 @@ class Dictionary:
         segments: Iterable[str],
         composites: Iterable[str] = (),
         codes: Iterable[str] = (),
+        values: Iterable[str] = (),
         rules: Mapping[str, tuple[When | CheckDigit, ...]] | None = None,
+        pictures: Mapping[str, Pictures] | None = None,
         complete_until: str,
     ) -> None:
-        self._tables = (tuple(elements), tuple(segments), tuple(composites), tuple(codes))
+        self._tables = (tuple(elements), tuple(segments), tuple(composites), tuple(codes), tuple(values))
         self._rules = rules or {}
+        self._pictures = pictures or {}
         self._complete_until = complete_until
         self._made: dict[tuple[str, str], Segment] = {}
         self._code_lists: dict[tuple[str, str], Codes] = {}
@@ -142,7 +147,8 @@ class Dictionary:
             holds: Element | Composite
             if row is not None:
                 conditions = conditions_of(row.conditions)
-                holds = Composite(number, self._fields_of(row.fields, release), conditions, row.name)
+                fields_of_it = self._fields_of(row.fields, release)
+                holds = Composite(number, fields_of_it, conditions, row.name, self._pictures.get(number))
                 codes = None
             else:
                 holds = self.element(number, release)
@@ -168,7 +174,12 @@ class Dictionary:
     @cached_property
     def _codes(self) -> dict[str, tuple[bool, list[str]]]:
         rows = _by_first_word(_lines(self._tables[3]))
-        return {number.rstrip("!"): (number.endswith("!"), text.split(" | ")) for number, text in rows.items()}
+        lists = {number.rstrip("!"): (number.endswith("!"), text.split(" | ")) for number, text in rows.items()}
+        for number, text in _by_first_word(_lines(self._tables[4])).items():
+            told = lists.get(number, (True, []))[1]
+            known = {entry.partition(" ")[0] for entry in told}
+            lists[number] = (True, told + [code for code in text.split() if code not in known])
+        return lists
 
 
 def uses_of(written: str, dictionary: Dictionary, release: str) -> tuple[Use | Loop, ...]:

@@ -165,6 +165,19 @@ class Tokenizer(ABC):
 
     # -- lines -----------------------------------------------------------------------------------------------------
 
+    def split(self, block: str, terminator: str, replaces: list[tuple[str, str]]) -> list[str]:
+        """The segments of a block, with canonical signs for those it `replaces`."""
+        if terminator != "\n":
+            block = self.without_lines(block, terminator)
+        for sign, canonical in replaces:
+            block = block.replace(sign, canonical)
+        if terminator == "\n":
+            return self.by_lines(block)
+        texts = block.split(terminator)
+        if not texts[-1]:
+            texts.pop()
+        return [text for text in texts if text] if "" in texts else texts
+
     def without_lines(self, block: str, terminator: str) -> str:
         """A block without the line ends after segments; those elsewhere, and blanks, are taken out and noted."""
         if "\r" in block:

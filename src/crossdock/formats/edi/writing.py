@@ -7,11 +7,21 @@ no way to write. EDIFACT releases it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from crossdock.formats.edi.canonical import COMPONENT, ELEMENT, REPETITION
-from crossdock.formats.edi.document import Document, Group, Interchange, Part, Segment, Separators
+from crossdock.formats.edi.document import (
+    Document,
+    Group,
+    GroupEnd,
+    Interchange,
+    InterchangeEnd,
+    Part,
+    Segment,
+    Separators,
+    first_error,
+)
 
 _LINE_END: Final = "\n"
 
@@ -31,12 +41,13 @@ class WrittenGroup(NamedTuple):
 
 
 class WrittenInterchange(NamedTuple):
-    """An interchange to be written."""
+    """An interchange to be written; `acknowledges` are segments before its groups (TA1)."""
 
     standard: str
     separators: Separators
     header: Segment
     groups: list[WrittenGroup]
+    acknowledges: Sequence[Segment] = ()
 
 
 class CannotWrite(ValueError):
@@ -48,12 +59,29 @@ def as_written(parts: list[Part]) -> list[WrittenInterchange]:
     interchanges: list[WrittenInterchange] = []
     for part in parts:
         if isinstance(part, Interchange):
-            interchanges.append(WrittenInterchange(part.standard, part.separators, part.header, []))
+            written = WrittenInterchange(part.standard, part.separators, part.header, [], part.acknowledges)
+            interchanges.append(written)
         elif isinstance(part, Group):
             interchanges[-1].groups.append(WrittenGroup(part.header, []))
         elif isinstance(part, Document):
             interchanges[-1].groups[-1].documents.append(WrittenDocument(part.header, part.segments))
     return interchanges
+
+
+def prove(parts: list[Part]) -> None:
+    """Look at what was written, read as strictly as nobody does: neither an error nor a repair may be left."""
+    for part in parts:
+        if isinstance(part, InterchangeEnd):
+            findings = part.interchange.findings
+        elif isinstance(part, GroupEnd):
+            findings = part.group.findings
+        elif isinstance(part, Document):
+            findings = part.findings
+        else:
+            continue
+        error = first_error(findings)
+        if error is not None:
+            raise CannotWrite(f"{error.position}: {error.problem}")
 
 
 class Writer:
@@ -118,6 +146,7 @@ class Trailers(ABC):
         """All segments of an interchange in order, with their trailers."""
         groups = documents = 0
         yield interchange.header
+        yield from interchange.acknowledges
         for group in interchange.groups:
             if group.header:
                 groups += 1

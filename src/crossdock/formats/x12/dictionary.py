@@ -20,7 +20,7 @@ R5010: Final = "005010"
 RELEASES: Final = (BEFORE_4010, R4010, R5010)
 """The columns of the tables. Before 004010 only dates are known to differ."""
 
-_GTIN: Final = frozenset({"UP", "UK", "EN", "EO", "UA", "UI"} - {"UA", "UI"})
+_GTIN: Final = frozenset({"UP", "UK", "EN", "EO"})
 _GTIN_PAIRS: Final = {
     "LIN": range(2, 31, 2),
     "IT1": range(6, 25, 2),

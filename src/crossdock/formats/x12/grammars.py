@@ -25,7 +25,7 @@ def grammar_of(code: str, release: str, guide: Guide = STANDARD) -> Grammar | No
 def _compiled(code: str, release: str, guide: Guide) -> Grammar:
     written = DOCUMENTS[code]
     definition = document_type(code, written.group, written.name, written.uses, release)
-    return Grammar(guide.applied(definition), TRAILER)
+    return Grammar(guide.applied(definition, lambda id_: DICTIONARY.segment(id_, release)), TRAILER)
 
 
 @lru_cache(_GRAMMARS_MAX)

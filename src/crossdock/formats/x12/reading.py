@@ -9,24 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from crossdock.formats.edi.automaton import ANYTHING, NOWHERE, Row, Step
+from crossdock.formats.edi.automaton import Row
 from crossdock.formats.edi.document import (
     Interchange,
     Part,
     Segment,
     Separators,
 )
+from crossdock.formats.edi.envelopes import number_in, padded
 from crossdock.formats.edi.findings import Flaw
 from crossdock.formats.edi.guide import STANDARD, Guide
-from crossdock.formats.edi.reading import Reading, fixed
+from crossdock.formats.edi.reading import Anything, Reading, fixed
 from crossdock.formats.edi.seen_numbers import SeenNumbers
 from crossdock.formats.excerpt import excerpt
 from crossdock.formats.x12.dictionary import BEFORE_4010, R4010, RELEASES
-from crossdock.formats.x12.grammars import control, grammar_of
+from crossdock.formats.x12.grammars import TRAILER, control, grammar_of
 from crossdock.formats.x12.tokens import X12Tokenizer
 
 CONTROL_SEGMENTS: Final = frozenset({"ISA", "IEA", "GS", "GE", "ST", "SE", "TA1", "TA3", "ISB", "ISE"})
-_CONTROL_NUMBER_MAX: Final = 9
 _RELEASE: Final = slice(0, 6)
 
 
@@ -49,6 +49,9 @@ class X12Reading(Reading):
 
     standard = "x12"
     control_segments = CONTROL_SEGMENTS
+    document_header = "ST"
+    between_groups = frozenset({"GS", "IEA", "ISA", "TA1"})
+    interchange_trailer = "IEA"
 
     def __init__(self, guide: Guide, *, keep: bool) -> None:
         super().__init__(guide, keep=keep)
@@ -63,7 +66,7 @@ class X12Reading(Reading):
     def start_interchange(self, _number: int, elements: Segment, _text: str) -> Row:
         """ISA."""
         interchange = self.interchange
-        interchange.header = elements = _padded(elements, 17)
+        interchange.header = elements = padded(elements, 17)
         interchange.sender, interchange.receiver = elements[6].rstrip(), elements[8].rstrip()
         interchange.release, interchange.control = elements[12], elements[13]
         if self.envelope_findings.is_any:
@@ -79,8 +82,8 @@ class X12Reading(Reading):
     def end_interchange(self, number: int, elements: Segment, text: str) -> Row:
         """IEA."""
         interchange = self.interchange
-        _, groups, control_number, *_ = _padded(elements, 3)
-        if groups != str(interchange.groups) and _number(groups) != interchange.groups:
+        _, groups, control_number, *_ = padded(elements, 3)
+        if groups != str(interchange.groups) and number_in(groups) != interchange.groups:
             problem = f"IEA-01 counts {excerpt(groups[:12])!r} groups; there are {interchange.groups}"
             self.wrong_count(number, "IEA", "IEA-01", problem, groups, str(interchange.groups), text)
         elif not interchange.groups and not interchange.acknowledges:
@@ -102,14 +105,22 @@ class X12Reading(Reading):
             self.break_off_group("the end")
         if interchange.is_enveloped and interchange.header and not interchange.trailer:
             problem = "the interchange ends without IEA; have it sent whole"
-            self.found.add(self.finding(self.number, "ISA", "", Flaw.TRUNCATED, problem))
+            self.found.add(self.finding(interchange.number + 1, "ISA", "", Flaw.TRUNCATED, problem))
+
+    def row_of_group(self) -> Row:
+        """As `Reading.row_of_group`."""
+        return _GROUP
+
+    def row_between_groups(self) -> Row:
+        """As `Reading.row_between_groups`."""
+        return _INTERCHANGE if self.interchange.is_enveloped else _FRAGMENT
 
     # -- groups ----------------------------------------------------------------------------------------------------
 
     def start_group(self, number: int, elements: Segment, _text: str) -> Row:
         """GS."""
         self.interchange.groups += 1
-        elements = _padded(elements, 9)
+        elements = padded(elements, 9)
         group = self.begin_group(elements, number)
         group.code, group.control, group.version = elements[1], elements[6], elements[8]
         group.release = group.version[_RELEASE]
@@ -119,8 +130,8 @@ class X12Reading(Reading):
     def end_group(self, number: int, elements: Segment, text: str) -> Row:
         """GE."""
         group = self.group
-        _, counted, control_number, *_ = _padded(elements, 3)
-        if counted != str(group.documents) and _number(counted) != group.documents:
+        _, counted, control_number, *_ = padded(elements, 3)
+        if counted != str(group.documents) and number_in(counted) != group.documents:
             problem = f"GE-01 counts {excerpt(counted[:12])!r} documents; there are {group.documents}"
             self.wrong_count(number, "GE", "GE-01", problem, counted, str(group.documents), text)
         elif not group.documents:
@@ -129,7 +140,7 @@ class X12Reading(Reading):
             problem = f"GE-02 {excerpt(control_number[:12])!r} is not GS-06 {excerpt(group.control[:12])!r}"
             self.wrong_control(number, "GE", "GE-02", problem, control_number, group.control, text)
         self.finish_group(elements)
-        return _INTERCHANGE if self.interchange.is_enveloped else _FRAGMENT
+        return self.row_between_groups()
 
     # -- documents -------------------------------------------------------------------------------------------------
 
@@ -137,7 +148,7 @@ class X12Reading(Reading):
         """ST."""
         if not self.in_group:
             self.begin_group([], number)
-        elements = _padded(elements, 3)
+        elements = padded(elements, 3)
         document = self.begin_document(elements, number)
         group = document.group
         document.code, document.control = elements[1], elements[2]
@@ -169,9 +180,9 @@ class X12Reading(Reading):
         for id_ in missing:
             problem = f"{id_} is missing; it is mandatory in the {document.code}"
             document.findings.add(self.finding(number, id_, "", Flaw.SEGMENT_REQUIRED, problem, "", text))
-        _, counted, control_number, *_ = _padded(elements, 3)
+        _, counted, control_number, *_ = padded(elements, 3)
         actual = number - document.number + 1
-        if counted != str(actual) and _number(counted) != actual:
+        if counted != str(actual) and number_in(counted) != actual:
             problem = f"SE-01 counts {excerpt(counted[:12])!r} segments; there are {actual}"
             self.wrong_count(number, "SE", "SE-01", problem, counted, str(actual), text)
         if control_number != document.control and not _same(control_number, document.control):
@@ -180,59 +191,10 @@ class X12Reading(Reading):
         self.finish_document(elements)
         return _GROUP
 
-    # -- what stands where it may not ------------------------------------------------------------------------------
-
-    def broken_off(self, number: int, elements: Segment, text: str) -> Row | None:
-        """As `Reading.broken_off`."""
-        id_ = elements[0]
-        if self.in_document:
-            self.break_off_document(id_)
-            row = _GROUP
-        elif self.in_group and id_ in ("GS", "IEA", "ISA", "TA1"):
-            self.break_off_group(id_)
-            row = _INTERCHANGE if self.interchange.is_enveloped else _FRAGMENT
-        else:
-            if id_ == "ST":
-                self.place += 1
-                self.interchange.documents += 1
-            where = "between documents of a group" if self.in_group else "outside groups"
-            problem = f"{excerpt(id_)} stands {where}, where no such segment may"
-            if self.interchange.trailer:
-                problem = f"{excerpt(id_)} follows IEA, where the interchange is over"
-            self.found.add(self.finding(number, id_, "", Flaw.ENVELOPE, problem, id_, text))
-            return None
-        self.row = row
-        step = row.get(id_)
-        if step is None:
-            after = self.broken_off(number, elements, text)
-        else:
-            assert step.special is not None, "every step of an envelope has one"  # noqa: S101
-            after = step.special(self, number, elements, text)
-        return self.row if after is None else after
-
-
-class _Anything(Row):
-    """The row of a document that we have no grammar of: every segment is taken, up to its trailer."""
-
-    def __missing__(self, id_: str) -> Step:
-        if id_ in CONTROL_SEGMENTS:
-            return super().__missing__(id_)
-        return Step(ANYTHING, self, NOWHERE, 0, None, None, None)
-
-
-def _padded(segment: Segment, width: int) -> Segment:
-    """A segment with at least so many elements, its id counted."""
-    return segment if len(segment) >= width else segment + [""] * (width - len(segment))
-
-
-def _number(text: str) -> int | None:
-    short = text.isascii() and text.isdigit() and len(text) <= _CONTROL_NUMBER_MAX
-    return int(text) if short else None
-
 
 def _same(one: str, other: str) -> bool:
     """Control numbers are numbers: 000000007 and 7 are the same."""
-    return one == other or (_number(one) is not None and _number(one) == _number(other))
+    return one == other or (number_in(one) is not None and number_in(one) == number_in(other))
 
 
 _BEGINNING: Final = fixed({"ISA": (control("ISA"), X12Reading.start_interchange)})
@@ -256,16 +218,7 @@ _FRAGMENT: Final = fixed(
     }
 )
 _AFTER: Final = fixed({})
-_UNKNOWN: Final = _Anything(None, NOWHERE)
-_UNKNOWN["SE"] = Step(
-    ANYTHING,
-    _UNKNOWN,
-    NOWHERE,
-    0,
-    None,
-    lambda reading, number, elements, text: reading.end_document(number, elements, text, ()),
-    None,
-)
+_UNKNOWN: Final = Anything(CONTROL_SEGMENTS, TRAILER)
 
 
 __all__ = ["Separators", "X12Reading", "read", "read_message"]

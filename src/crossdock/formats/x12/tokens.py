@@ -62,19 +62,7 @@ class X12Tokenizer(Tokenizer):
         """As `Tokenizer.texts`."""
         if self.has_controls:
             block = block.translate(self._controls)
-        terminator = self._terminator
-        if terminator != "\n":
-            block = self.without_lines(block, terminator)
-        for sign, canonical in self._replaces:
-            block = block.replace(sign, canonical)
-        if terminator == "\n":
-            texts = self.by_lines(block)
-        else:
-            texts = block.split(terminator)
-            if not texts[-1]:
-                texts.pop()
-            if "" in texts:
-                texts = [text for text in texts if text]
+        texts = self.split(block, self._terminator, self._replaces)
         if "latin_1" in self.guide.tolerates and not block.isascii():
             texts = self._decoded(texts)
         return texts

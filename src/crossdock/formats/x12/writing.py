@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from crossdock.formats.edi.document import Document, GroupEnd, InterchangeEnd, Segment, Separators, first_error
+from crossdock.formats.edi.document import Segment, Separators
 from crossdock.formats.edi.guide import STANDARD, Guide
 from crossdock.formats.edi.writing import (
     CannotWrite,
@@ -13,6 +13,7 @@ from crossdock.formats.edi.writing import (
     WrittenDocument,
     WrittenGroup,
     WrittenInterchange,
+    prove,
 )
 from crossdock.formats.x12.reading import read_message
 from crossdock.formats.x12.separators import WIDTHS
@@ -42,7 +43,7 @@ class X12Trailers(Trailers):
 def write(interchange: WrittenInterchange, guide: Guide = STANDARD, *, lines: bool = True) -> str:
     """An interchange as text. Raises `CannotWrite` for what the standard, or the partner's guide, does not allow."""
     text = text_of(interchange, lines=lines)
-    _prove(text, guide)
+    prove(read_message(text.encode(), guide.without(*guide.tolerates)))
     return text
 
 
@@ -73,19 +74,3 @@ def _header(elements: Segment, separators: Separators) -> Segment:
         raise CannotWrite("an interchange needs a component separator")
     usage = elements[15] if len(elements) > len(WIDTHS) + 1 else "P"
     return ["ISA", *fixed, usage, separators.component]
-
-
-def _prove(text: str, guide: Guide) -> None:
-    """Read what was written as strictly as nobody does: neither a finding nor a repair may be left."""
-    for part in read_message(text.encode(), guide._replace(tolerates=frozenset())):
-        if isinstance(part, InterchangeEnd):
-            findings = part.interchange.findings
-        elif isinstance(part, GroupEnd):
-            findings = part.group.findings
-        elif isinstance(part, Document):
-            findings = part.findings
-        else:
-            continue
-        error = first_error(findings)
-        if error is not None:
-            raise CannotWrite(f"{error.position}: {error.problem}")
