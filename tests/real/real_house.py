@@ -48,6 +48,7 @@ class RealHouse(House):
         self.between = between
         self.sent: set[str] = set()
         self.short: dict[str, dict[str, int]] = {}
+        self._picker: Person | None = None
         self._configure()
 
     # -- configuration -----------------------------------------------------------------------------------------------
@@ -162,12 +163,14 @@ class RealHouse(House):
 
     def work_the_floor(self) -> None:
         """The warehouse picks and sends what is waiting there."""
-        try:
-            person = self.wms.person()
-        except OSError:  # the system is down, and so is the floor
-            return
         domain = [["state", "=", "waiting"], ["reference", "like", "LTL-%"]]
-        for row in person.rows("stock.shipment.out", domain, ["reference"]):
+        try:
+            person = self._picker = self._picker or self.wms.person()
+            waiting = person.rows("stock.shipment.out", domain, ["reference"])
+        except (OSError, Refused):  # the system is down, and so is the floor; or it knows the session no more
+            self._picker = None
+            return
+        for row in waiting:
             shipment_no = row["reference"]
             if shipment_no in self.sent:
                 continue

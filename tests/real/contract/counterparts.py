@@ -141,7 +141,7 @@ class TrytonHouse:
 
 
 class TrytonErp(TrytonHouse):
-    """Freight invoices: the deed with the most steps. Each bills a shipment of its own that has left."""
+    """Freight invoices: the deed with the most steps. A shipment that has left is billed once by each carrier."""
 
     manifest: ClassVar[dict[str, Any]] = {
         "manifest": "tryton-erp",
@@ -152,18 +152,25 @@ class TrytonErp(TrytonHouse):
     }
     role = "erp"
 
+    def __init__(self, server: Tryton) -> None:
+        super().__init__(server)
+        self._shipped: set[int] = set()
+
     def command(self) -> Command:
         number = next(self._numbers)
-        self.shipped(number)
+        shipment, carrier = divmod(number, len(house.CARRIERS))
+        if shipment not in self._shipped:
+            self.shipped(shipment)
         content: dict[str, object] = {
-            "shipment_no": f"SH{number}", "scac": "RDWY", "invoice_no": f"FI{number}", "total_minor": 10_000 + number,
-            "currency": "USD",
+            "shipment_no": f"SH{shipment}", "scac": house.CARRIERS[carrier], "invoice_no": f"FI{number}",
+            "total_minor": 10_000 + number, "currency": "USD",
         }  # fmt: skip
-        key = f"shipment/SH{number}/freight_invoice/1"
+        key = f"shipment/SH{shipment}/freight_invoice/FI{number}/1"
         return Command(key=key, kind="post_freight_invoice", action="do", content=content)
 
-    def shipped(self, number: int) -> None:
-        """An order that its people entered and shipped, as if we had asked for it."""
+    def shipped(self, number: int) -> int:
+        """An order that its people entered and shipped, as if we had asked for it; the draft of its invoice."""
+        self._shipped.add(number)
         person = self.person
         party = person.rows("party.party", [["code", "=", "K00001"]], ["addresses"])[0]
         line = {
@@ -182,6 +189,8 @@ class TrytonErp(TrytonHouse):
         person.change("stock.shipment.out", shipment, reference=f"shipment/SH{number}/goods_issue/GI/1")
         for button in ("assign_force", "pick", "pack", "do"):
             person.press("stock.shipment.out", button, shipment)
+        [invoice] = person.rows("sale.sale", [["id", "=", sale]], ["invoices"])[0]["invoices"]
+        return int(invoice)
 
     def count(self, command: Command) -> int:
         """Invoices, of whatever state, whose cost stands on one posted allocation."""

@@ -11,7 +11,8 @@ from typing import TypeVar
 
 import msgspec
 import pytest
-from tests.real.contract.counterparts import FEEDING, NAMES, Counterpart, Feeding, counterpart, opened
+from tests.real.conftest import Systems
+from tests.real.contract.counterparts import FEEDING, NAMES, Counterpart, Feeding, opened
 from tests.real.contract.sender import Sending
 from tests.real.proxy import Between
 
@@ -34,9 +35,8 @@ TRIES = 12
 
 
 @pytest.fixture(scope="module", params=NAMES)
-def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counterpart]:
-    with counterpart(request.param, tmp_path_factory.mktemp("fleet")) as made:
-        yield made
+def system(request: pytest.FixtureRequest, systems: Systems) -> Counterpart:
+    return systems(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -235,7 +235,7 @@ def test_a_cursor_goes_on_without_a_gap_while_others_write(system: Feeding) -> N
     stop = threading.Event()
 
     def write() -> None:
-        while not stop.is_set() and len(made) < 25:
+        while not stop.is_set() and len(made) < 12:
             made.append(system.change())
 
     writer = threading.Thread(target=write)

@@ -21,6 +21,8 @@ _OK: Final = 200
 _NO_CONTENT: Final = 204
 _REASON_MAX: Final = 300
 _SECONDS_MAX: Final = 3_600.0
+# Where the sentence stands in what each says: an error has (message, details), a warning (name, message, details).
+_SAID: Final = {"UserError": 0, "UserWarning": 1}
 
 
 class Stop(Exception):
@@ -98,9 +100,10 @@ class Talk:
             raise self._stop("it does not say what it made")
         return made
 
-    async def press(self, model: str, record: int, button: str) -> None:
-        """Press a button. Raises `Refused`."""
-        await self._rest("POST", f"{model}/{record}/{button}?f=id", {})
+    async def press(self, model: str, record: int, button: str) -> Row | None:
+        """Press a button; the record's id and state after it, where its button gives nothing else. Raises `Refused`."""
+        told = await self._rest("POST", f"{model}/{record}/{button}?f=state", {})
+        return told if isinstance(told, dict) and "state" in told else None
 
     async def delete(self, model: str, record: int) -> None:
         """Delete a record. Raises `Refused`."""
@@ -181,8 +184,8 @@ class Talk:
         kind, said = (error[0], error[1]) if isinstance(error, list) and len(error) > 1 else (error, "")
         if kind == "ConcurrencyException":
             return Stop(Conflict(reason="somebody changed it meanwhile"))
-        if kind in {"UserError", "UserWarning"}:
-            return Refused(str(said[0] if kind == "UserError" and isinstance(said, list) else said)[:_REASON_MAX])
+        if kind in _SAID:
+            return Refused(str(said[_SAID[kind]] if isinstance(said, list) else said)[:_REASON_MAX])
         return self._stop(f"it failed: {kind}")
 
     async def _session(self) -> str:

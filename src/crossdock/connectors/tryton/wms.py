@@ -136,11 +136,11 @@ async def _release(talk: Talk, settings: Settings, command: Command) -> Done:
     }  # fmt: skip
     domain = [["reference", "=", asked.shipment_no], ["state", "=", "draft"]]
     shipment = await documents.once(talk, command.key, _OUT, domain, values, claims=settings.claims)
-    await _note(talk, shipment["id"], asked)
-    await documents.advance(talk, _OUT, shipment["id"], {"draft": "wait"},
+    await _note(talk, shipment, asked)
+    await documents.advance(talk, _OUT, shipment, {"draft": "wait"},
                             ("waiting", "assigned", "picked", "packed", "shipped", "done"))  # fmt: skip
-    await documents.sweep(talk, _OUT, domain, shipment["id"])
-    return Done((await talk.read(_OUT, shipment["id"], ["number"]))["number"])
+    await documents.sweep(talk, _OUT, domain, shipment)
+    return Done((await talk.read(_OUT, shipment, ["number"]))["number"])
 
 
 async def _warehouse(talk: Talk, code: str) -> Row:
