@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from tests.real.contract.counterparts import Counterpart, TrytonErp, counterpart
+from tests.real.contract.counterparts import TrytonErp, counterpart
+
+from crossdock.testing.counterpart import Counterpart
 
 Systems = Callable[[str], Counterpart]
 
@@ -15,7 +17,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one system run one after another, in one process; two processes work on two systems at once."""
     for item in items:
         parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-        name = str(parameters.get("system", ""))
+        name = str(parameters.get("counterpart", ""))
         group = "others" if name and name != "tryton-erp" else "tryton-erp"
         if "database_url" in getattr(item, "fixturenames", ()):
             group = item.nodeid

@@ -14,7 +14,6 @@ from typing import Any
 
 import msgspec
 from tests.delivery.house import EXAMPLE, House
-from tests.real.proxy import Between
 from tests.real.tryton import erp as seed
 from tests.real.tryton import floor
 from tests.real.tryton.rpc import Person, Refused
@@ -26,6 +25,7 @@ from crossdock.engine.settle import Settler
 from crossdock.kit.connection import Configured
 from crossdock.store import day_end
 from crossdock.store.intake import Incoming, digest, receive
+from crossdock.testing.proxy import Between
 
 TRYTON = EXAMPLE.with_name("tryton")
 DIALECT = "application/json; dialect=tryton"

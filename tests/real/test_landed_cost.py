@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from decimal import Decimal
 
-from tests.real.contract.counterparts import TrytonErp, opened
+from tests.real.contract.counterparts import TrytonErp
 from tests.real.tryton import erp as seed
 from tests.real.tryton.rpc import Person
 
 from crossdock.kit.connector import Command
 from crossdock.kit.outcomes import Already, AnyOutcome, Applied
+from crossdock.testing.counterpart import opened
 
 
 def received(person: Person, asn: str, quantity: int, price: str) -> int:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.real.contract.counterparts import TrytonErp, opened
+from tests.real.contract.counterparts import TrytonErp
 
 from crossdock.connectors.tryton.deeds import TrytonConnector
 from crossdock.connectors.tryton.talk import Stop
 from crossdock.kit.outcomes import Conflict
+from crossdock.testing.counterpart import opened
 
 
 def test_a_draft_that_was_changed_meanwhile_is_neither_changed_nor_moved_on(tryton_erp: TrytonErp) -> None:

@@ -2,66 +2,30 @@
 
 from __future__ import annotations
 
+import hmac
 import itertools
+import json
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
-import msgspec
 from tests.real.tryton import erp as house
 from tests.real.tryton import floor
 from tests.real.tryton.rpc import Person
-from tests.real.tryton.servers import Tryton, copied
+from tests.real.tryton.servers import Tryton, copied, until
 
-from crossdock.app.connections import MAKERS, Secrets
 from crossdock.engine import configuration
-from crossdock.kit.connection import Configured, Connection, Limits
-from crossdock.kit.connector import Command, Connector
+from crossdock.kit.connection import Configured, Connection
+from crossdock.kit.connector import Command, Hint, Hook
+from crossdock.kit.maker import Secrets
 from crossdock.sandbox.systems.fleet import Fleet
+from crossdock.testing.counterpart import Counterpart
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "distributor"
-MANIFESTS = Path(__file__).resolve().parents[1] / "manifests"
-
-
-class Counterpart(Protocol):
-    """A real system, as the contract needs it."""
-
-    name: str
-    address: str
-    secrets: Secrets
-    has_hooks: bool
-
-    def configured(self) -> Configured: ...
-
-    def command(self) -> Command:
-        """A deed that nobody has asked for yet, and that can be done now."""
-        ...
-
-    def count(self, command: Command) -> int:
-        """How many documents the system holds that this command made."""
-        ...
-
-
-class Feeding(Counterpart, Protocol):
-    """One whose feed the contract reads too; those of the sandbox have their own tests (tests/sandbox)."""
-
-    def change(self) -> str:
-        """Let somebody else in the system make something that its feed tells of; its id there."""
-        ...
-
-
-def opened(
-    counterpart: Counterpart, *, address: str = "", secrets: Secrets | None = None, seconds: float = 10.0
-) -> Connector:
-    """A connector to it; through a proxy, with other secrets, or with less patience where asked."""
-    configured = counterpart.configured()
-    limits = Limits(timeout_seconds=seconds)
-    connection = msgspec.structs.replace(configured.connection, limits=limits)
-    configured = msgspec.structs.replace(configured, connection=connection)
-    maker = MAKERS[connection.connector]
-    return maker.open(configured, address or counterpart.address, secrets or counterpart.secrets)
 
 
 # -- the sandbox, by the generic connector -----------------------------------------------------------------------------
@@ -70,33 +34,100 @@ def opened(
 class Sandbox:
     """A system of the sandbox, spoken to by the example's manifest."""
 
-    has_hooks = True
+    maker = "crossdock.connectors.rest:MAKER"
 
     def __init__(self, fleet: Fleet, system: str) -> None:
         self.fleet, self.system = fleet, system
         self.name = f"rest/{system}"
         self.address = fleet.address(system)
-        self.secrets = Secrets(bearer=fleet.tokens[system], hook_secret=fleet.hook_secrets.get(system))
+        self.secrets = Secrets(bearer=fleet.tokens[system], hook_secret=fleet.hook_secrets[system])
         self._numbers = itertools.count(1)
 
     def configured(self) -> Configured:
         return configuration.read_folder(EXAMPLE).connections[self.system]
 
+    def reversible(self) -> Command:
+        return self.command()
+
     def command(self) -> Command:
-        number = next(self._numbers)
-        lines = [[1, "BRG-001", 5], [2, "VLV-010", 2]]
-        if self.system == "erp":
-            content: dict[str, object] = {
-                "issue_no": f"GI{number}", "order_no": f"SO{number}", "shipment_no": f"SH{number}",
-                "warehouse": "DC01", "lines": lines,
-            }  # fmt: skip
-            key = f"shipment/SH{number}/goods_issue/GI{number}/1"
-            return Command(key=key, kind="post_goods_issue", action="do", content=content)
-        content = {"order_no": f"ORD-{number:07d}", "warehouse": "DC01", "lines": lines}
-        return Command(key=f"order/ORD-{number:07d}/release/1", kind="release_order", action="do", content=content)
+        raise NotImplementedError
+
+    def reverse(self, command: Command, document_no: str | None) -> Command:
+        return undo_of(command, document_no)
 
     def count(self, command: Command) -> int:
         return sum(one["applied"] for one in self.fleet.book(self.system)["deeds"] if one["key"] == command.key)
+
+    def by_hand(self, path: str, document: dict[str, Any]) -> None:
+        """Somebody there does it."""
+        key = {"Idempotency-Key": f"by hand {next(self._numbers)}"}
+        self.fleet.ask(self.system, "POST", path, document, key)
+
+    def call(self, hint: Hint) -> Hook:
+        body = json.dumps({"entity": hint.entity, "id": hint.id}).encode()
+        timestamp = str(int(time.time()))
+        secret = str(self.secrets.hook_secret).encode()
+        signature = hmac.new(secret, timestamp.encode() + b"." + body, sha256).hexdigest()
+        return Hook(headers={"x-sandbox-signature": f"sha256={signature}", "x-sandbox-timestamp": timestamp}, body=body)
+
+
+class SandboxErp(Sandbox):
+    """Goods issues are asked for, invoices are told."""
+
+    def __init__(self, fleet: Fleet, system: str) -> None:
+        super().__init__(fleet, system)
+        fleet.control(system, rules={"async_numbers": False})
+
+    def command(self) -> Command:
+        number = next(self._numbers)
+        content: dict[str, object] = {
+            "issue_no": f"GI{number}", "order_no": f"SO{number}", "shipment_no": f"SH{number}", "warehouse": "DC01",
+            "lines": [[1, "BRG-001", 5], [2, "VLV-010", 2]],
+        }  # fmt: skip
+        key = f"shipment/SH{number}/goods_issue/GI{number}/1"
+        return Command(key=key, kind="post_goods_issue", action="do", content=content)
+
+    def stands(self, command: Command) -> int:
+        found = self.fleet.ask(self.system, "GET", f"/goods_issues?reference={command.key}")["items"]
+        return sum(one["status"] == "posted" for one in found)
+
+    def change(self) -> Hint:
+        """Somebody bills an order."""
+        order = f"HAND-{next(self._numbers)}"
+        line = {"line": 1, "sku": "BRG-001", "qty": 1}
+        invoice = {"order_no": order, "customer_no": "K00001", "currency": "USD", "lines": [line]}
+        self.by_hand("/invoices", invoice)
+        number = self.fleet.ask(self.system, "GET", f"/invoices/{order}")["document_no"]
+        return Hint(entity="customer_invoice", id=number)
+
+
+class SandboxWms(Sandbox):
+    """Releases are asked for, picks are told."""
+
+    def command(self) -> Command:
+        number = next(self._numbers)
+        content: dict[str, object] = {
+            "order_no": f"ORD-{number:07d}", "warehouse": "DC01", "lines": [[1, "BRG-001", 5], [2, "VLV-010", 2]],
+        }  # fmt: skip
+        return Command(key=f"order/ORD-{number:07d}/release/1", kind="release_order", action="do", content=content)
+
+    def stands(self, command: Command) -> int:
+        found = self.fleet.ask(self.system, "GET", f"/api/v1/releases?reference={command.key}")["items"]
+        return sum(one["status"] == "released" for one in found)
+
+    def change(self) -> Hint:
+        """Somebody releases an order and picks it at once."""
+        order = f"HAND-{next(self._numbers)}"
+        line = {"lineNo": 1, "itemCode": "BRG-001", "quantity": 1}
+        self.fleet.control(self.system, rules={"pick_minutes": 0})
+        self.by_hand("/api/v1/releases", {"orderNo": order, "warehouseCode": "DC01", "lines": [line]})
+        self.fleet.control(self.system, rules={"pick_minutes": 60})
+        picked: Hint = until(lambda: self._picked(order))
+        return picked
+
+    def _picked(self, order: str) -> Hint | None:
+        picks = self.fleet.ask(self.system, "GET", "/api/v1/picks?limit=1000")["items"]
+        return next((Hint(entity="pick", id=pick["id"]) for pick in picks if pick["orderNo"] == order), None)
 
 
 # -- Tryton ------------------------------------------------------------------------------------------------------------
@@ -105,7 +136,7 @@ class Sandbox:
 class TrytonHouse:
     """What both Trytons of the tests have."""
 
-    has_hooks = False
+    maker = ""
     manifest: ClassVar[dict[str, Any]] = {}
     role: ClassVar[str] = ""
 
@@ -151,6 +182,7 @@ class TrytonErp(TrytonHouse):
         "overlap_seconds": 5,
     }
     role = "erp"
+    maker = "crossdock.connectors.tryton.erp:MAKER"
 
     def __init__(self, server: Tryton) -> None:
         super().__init__(server)
@@ -200,10 +232,10 @@ class TrytonErp(TrytonHouse):
         assert len(costs) <= 1
         return len(rows)
 
-    def change(self) -> str:
+    def change(self) -> Hint:
         """Somebody enters a customer."""
         number = next(self._numbers)
-        return str(self.person.make("party.party", name=f"New {number}", code=f"NEW{number}"))
+        return Hint(entity="customer", id=str(self.person.make("party.party", name=f"New {number}", code=f"N{number}")))
 
 
 class TrytonWms(TrytonHouse):
@@ -214,6 +246,7 @@ class TrytonWms(TrytonHouse):
         "shipment_prefix": {"ORD": "LTL"}, "source": "wms/{warehouse}",
     }  # fmt: skip
     role = "wms"
+    maker = "crossdock.connectors.tryton.wms:MAKER"
 
     def command(self) -> Command:
         number = next(self._numbers)
@@ -228,13 +261,32 @@ class TrytonWms(TrytonHouse):
         reference = str(command.content["order_no"]).replace("ORD", "LTL")
         return len(self.person.model("stock.shipment.out", "search", [["reference", "=", reference]], 0, None, None))
 
-    def change(self) -> str:
+    def reversible(self) -> Command:
+        return self.command()
+
+    def reverse(self, command: Command, document_no: str | None) -> Command:
+        return undo_of(command, document_no)
+
+    def stands(self, command: Command) -> int:
+        reference = str(command.content["order_no"]).replace("ORD", "LTL")
+        domain = [["reference", "=", reference], ["state", "!=", "cancelled"]]
+        return len(self.person.model("stock.shipment.out", "search", domain, 0, None, None))
+
+    def change(self) -> Hint:
         """Somebody ships something on his own account."""
         number = next(self._numbers)
         shipment = self.by_hand(f"HAND-{number}", "ORDERS")
         self.person.press("stock.shipment.out", "wait", shipment)
         floor.pick(self.person, f"HAND-{number}")
-        return str(shipment)
+        return Hint(entity="shipment", id=str(shipment))
+
+
+def undo_of(command: Command, document_no: str | None) -> Command:
+    """The next generation of a command takes it back."""
+    return Command(
+        key=f"{command.key.rpartition('/')[0]}/2", kind=command.kind, action="undo", content=command.content,
+        of_key=command.key, of_document=document_no,
+    )  # fmt: skip
 
 
 @contextmanager
@@ -243,7 +295,8 @@ def counterpart(name: str, folder: Path) -> Iterator[Counterpart]:
     with ExitStack() as stack:
         if name.startswith("rest/"):
             system = name.removeprefix("rest/")
-            yield Sandbox(stack.enter_context(Fleet(folder, names=[system], seed=7, speed=60)), system)
+            fleet = stack.enter_context(Fleet(folder, names=[system], seed=7, speed=1))
+            yield SandboxErp(fleet, system) if system == "erp" else SandboxWms(fleet, system)
         else:
             kind = name.removeprefix("tryton-")
             server = stack.enter_context(Tryton(stack.enter_context(copied(kind))))
@@ -251,4 +304,4 @@ def counterpart(name: str, folder: Path) -> Iterator[Counterpart]:
 
 
 NAMES = ("rest/erp", "rest/wms-a", "tryton-erp", "tryton-wms")
-FEEDING = NAMES[2:]
+CALLING = NAMES[:2]

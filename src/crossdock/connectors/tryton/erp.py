@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 from decimal import Decimal
-from ssl import SSLContext
 from typing import Any, Final
 
 from crossdock.connectors.tryton import books, documents, freight
-from crossdock.connectors.tryton.deeds import Done, Secrets, TrytonConnector, Way
+from crossdock.connectors.tryton.deeds import Done, TrytonConnector, Way
 from crossdock.connectors.tryton.feed import Watched
-from crossdock.connectors.tryton.settings import Settings
+from crossdock.connectors.tryton.settings import Settings, read_settings
 from crossdock.connectors.tryton.talk import Stop, Talk
 from crossdock.connectors.tryton.wire import Row, day, decimal, money
-from crossdock.kit.connection import Connection
+from crossdock.kit.connection import Configured
 from crossdock.kit.connector import Action, Command
+from crossdock.kit.maker import Maker, Secrets
 from crossdock.kit.outcomes import Conflict, Rejected
 
 _SALE: Final = "sale.sale"
@@ -95,16 +95,9 @@ BELIEVED: Final = {
 }
 
 
-def open_erp(
-    settings: Settings,
-    connection: Connection,
-    address: str,
-    *,
-    key: str | None,
-    password: str | None,
-    tls: SSLContext | None = None,
-) -> TrytonConnector:
+def open_erp(configured: Configured, address: str, secrets: Secrets) -> TrytonConnector:
     """A connector to a Tryton that keeps the books."""
+    settings = read_settings(configured.manifest)
     ways: dict[tuple[str, Action], Way] = {
         ("enter_order", "do"): Way(_enter_order, _entered),
         ("post_goods_issue", "do"): Way(_post_goods_issue, _issued),
@@ -115,13 +108,16 @@ def open_erp(
     }
     return TrytonConnector(
         settings,
-        connection,
+        configured.connection,
         address,
         ways=ways,
         watched=_watched(settings),
-        secrets=Secrets(key, password, tls),
+        secrets=secrets,
         believed=BELIEVED,
     )
+
+
+MAKER: Final = Maker(read_settings, open_erp)
 
 
 def wanted(content: dict[str, Any]) -> Counter[str]:
