@@ -204,25 +204,59 @@ class TrytonErp(TrytonHouse):
         """An order that its people entered and shipped, as if we had asked for it; the draft of its invoice."""
         self._shipped.add(number)
         person = self.person
-        party = person.rows("party.party", [["code", "=", "K00001"]], ["addresses"])[0]
-        line = {
-            "product": person.one("product.product", ["code", "=", "BRG-001"]), "quantity": 1,
-            "unit": person.one("product.uom", ["name", "=", "Unit"]), "unit_price": Decimal(10),
-        }  # fmt: skip
-        sale = person.make(
-            "sale.sale", company=person.context["company"], party=party["id"], invoice_address=party["addresses"][0],
-            shipment_address=party["addresses"][0], warehouse=person.one("stock.location", ["code", "=", "DC01"]),
-            currency=person.one("currency.currency", ["code", "=", "USD"]), invoice_method="fulfillment",
-            shipment_method="order", lines=[["create", [line]]],
-        )  # fmt: skip
-        for button in ("quote", "confirm", "process"):
-            person.press("sale.sale", button, sale)
+        sale = self.ordered(None, 1)
         shipment = person.rows("sale.sale", [["id", "=", sale]], ["shipments"])[0]["shipments"][0]
         person.change("stock.shipment.out", shipment, reference=f"shipment/SH{number}/goods_issue/GI/1")
         for button in ("assign_force", "pick", "pack", "do"):
             person.press("stock.shipment.out", button, shipment)
         [invoice] = person.rows("sale.sale", [["id", "=", sale]], ["invoices"])[0]["invoices"]
         return int(invoice)
+
+    def ordered(self, order_no: str | None, quantity: int) -> int:
+        """An order that its people entered; its sale."""
+        person = self.person
+        party = person.rows("party.party", [["code", "=", "K00001"]], ["addresses"])[0]
+        line = {
+            "product": person.one("product.product", ["code", "=", "BRG-001"]), "quantity": quantity, "sequence": 1,
+            "unit": person.one("product.uom", ["name", "=", "Unit"]), "unit_price": Decimal(10),
+            "taxes": [["add", [person.one("account.tax", ["name", "=", "Sales tax 6 %"])]]],
+        }  # fmt: skip
+        sale = person.make(
+            "sale.sale", company=person.context["company"], party=party["id"], invoice_address=party["addresses"][0],
+            shipment_address=party["addresses"][0], warehouse=person.one("stock.location", ["code", "=", "DC01"]),
+            currency=person.one("currency.currency", ["code", "=", "USD"]), invoice_method="fulfillment",
+            shipment_method="order", reference=order_no, lines=[["create", [line]]],
+        )  # fmt: skip
+        for button in ("quote", "confirm", "process"):
+            person.press("sale.sale", button, sale)
+        return sale
+
+    def reversible(self) -> Command:
+        """Goods that left an order that its people entered, seven of ten."""
+        number = next(self._numbers)
+        self.ordered(f"ORD-{number}", 10)
+        content: dict[str, object] = {
+            "issue_no": f"GI{number}", "order_no": f"ORD-{number}", "shipment_no": f"LTL-{number}", "warehouse": "DC01",
+            "lines": [[1, "BRG-001", 7]],
+        }  # fmt: skip
+        key = f"shipment/LTL-{number}/goods_issue/GI{number}/1"
+        return Command(key=key, kind="post_goods_issue", action="do", content=content)
+
+    def reverse(self, command: Command, document_no: str | None) -> Command:
+        return undo_of(command, document_no)
+
+    def stands(self, command: Command) -> int:
+        """What left, less what came back: shipments, and pieces."""
+        left = [["shipment.reference", "=", command.key, "stock.shipment.out"], ["to_location.type", "=", "customer"]]
+        back = [["shipment.reference", "=", f"{command.key[:-1]}2", "stock.shipment.out.return"],
+                ["from_location.type", "=", "customer"]]  # fmt: skip
+        gone, came = (
+            sum(row["quantity"] for row in self.person.rows("stock.move", [*d, ["state", "=", "done"]], ["quantity"]))
+            for d in (left, back)
+        )
+        assert gone == 7
+        assert came in {0, 7}
+        return int(gone - came) // 7
 
     def count(self, command: Command) -> int:
         """Invoices, of whatever state, whose cost stands on one posted allocation."""
