@@ -10,12 +10,15 @@ planned them until a rehearsed migration moves them (`crossdock rehearse`). A ve
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, NamedTuple
+
+import msgspec
 
 from crossdock.processes import carrier_moves, freight_audit_to_settlement, order_to_ship, ship_to_invoice, states
 from crossdock.processes.facts import AnyKept
 from crossdock.processes.plan import Plan
-from crossdock.processes.policy import InForce, PolicyBook, Traits
+from crossdock.processes.policy import InForce, PolicyBook, ShortPicks, Traits
 from crossdock.processes.reference import Book
 
 
@@ -65,22 +68,45 @@ def _policy_of_shipment(state: states.ShipmentState, policies: PolicyBook) -> In
     )
 
 
-def _order(state: states.OrderState, now: int, policies: PolicyBook, reference: Book) -> Plan:  # noqa: ARG001
+def _order(
+    state: states.OrderState,
+    now: int,  # noqa: ARG001  # every kind is asked the same way
+    policies: PolicyBook,
+    reference: Book,  # noqa: ARG001
+    short_picks: ShortPicks | None = None,
+) -> Plan:
+    """`short_picks` stands for the policy's: the first version of the rules knew no such policy."""
     plan = Plan()
-    policy = _policy_of_order(state, policies)
+    policy = _with(_policy_of_order(state, policies), short_picks)
     order_to_ship.plan_order(state, policy.order_to_ship, plan)
     ship_to_invoice.plan_order(state, policy, plan)
     return plan
 
 
-def _shipment(state: states.ShipmentState, now: int, policies: PolicyBook, reference: Book) -> Plan:
+def _shipment(
+    state: states.ShipmentState,
+    now: int,
+    policies: PolicyBook,
+    reference: Book,
+    short_picks: ShortPicks | None = None,
+) -> Plan:
     plan = Plan()
-    policy = _policy_of_shipment(state, policies)
+    policy = _with(_policy_of_shipment(state, policies), short_picks)
     stage = order_to_ship.stage_of(state)
     order_to_ship.plan_shipment(state, stage, now, policy, plan)
     freight_audit_to_settlement.plan_shipment(state, stage, now, policy, reference, plan)
     freight_audit_to_settlement.await_shipment(state, now, policy, plan)
     return plan
+
+
+def _with(policy: InForce, short_picks: ShortPicks | None) -> InForce:
+    if short_picks is None:
+        return policy
+    return policy._replace(order_to_ship=msgspec.structs.replace(policy.order_to_ship, short_picks=short_picks))
+
+
+_shipment_1 = partial(_shipment, short_picks="back_order")  # the ERP was told nothing
+_order_1 = partial(_order, short_picks="cancel")  # and we waited for nothing
 
 
 def _carrier_move(
@@ -140,8 +166,15 @@ KINDS: Final[dict[str, Kind]] = {
         Kind("customer_invoice", 0, {1: Rules(states.fold_customer_invoice, _customer_invoice)}),
         Kind("stock_opening", 0, {1: Rules(states.fold_stock_opening, _stock_opening)}),
         Kind("carrier_move", 1, {1: Rules(states.fold_carrier_move, _carrier_move)}),
-        Kind("shipment", 2, {1: Rules(states.fold_shipment, _shipment, order_to_ship.is_further_milestone)}),
-        Kind("order", 3, {1: Rules(states.fold_order, _order)}),
+        Kind(
+            "shipment",
+            2,
+            {
+                1: Rules(states.fold_shipment, _shipment_1, order_to_ship.is_further_milestone),
+                2: Rules(states.fold_shipment, _shipment, order_to_ship.is_further_milestone),
+            },
+        ),
+        Kind("order", 3, {1: Rules(states.fold_order, _order_1), 2: Rules(states.fold_order, _order)}),
     )
 }
 """By name; the engine settles them level by level."""
