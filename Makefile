@@ -12,7 +12,7 @@ RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install demo demo-real test test-real test-postgresql check bench lock browser
+.PHONY: help install demo demo-real test test-real test-postgresql verify check bench lock browser
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,7 +29,10 @@ test: $(DEV) browser ## Run all tests, in random order, on two workers
 	$(BIN)/pytest -n 2 --ignore=tests/real $(PYTEST_ARGS)
 
 test-real: $(DEV) ## Try every connector on the real system: installs Tryton and sets it up at first
-	$(BIN)/pytest tests/real $(PYTEST_ARGS)
+	$(BIN)/pytest -n 2 --dist loadgroup tests/real $(PYTEST_ARGS)
+
+verify: $(DEV) ## The long proofs (marked `verify`): a hundred orders and bad days through real systems
+	$(BIN)/pytest -m verify $(PYTEST_ARGS)
 
 test-postgresql: $(DEV) ## Run the tests of engine, store and delivery on Debian's PostgreSQL, as servers have it
 	.ci/on-debian-postgresql $(BIN)/pytest -n 2 tests/store tests/scenarios tests/delivery $(PYTEST_ARGS)

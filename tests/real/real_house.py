@@ -14,7 +14,6 @@ from typing import Any
 
 import msgspec
 from tests.delivery.house import EXAMPLE, House
-from tests.real.proxy import Between
 from tests.real.tryton import erp as seed
 from tests.real.tryton import floor
 from tests.real.tryton.rpc import Person, Refused
@@ -26,6 +25,7 @@ from crossdock.engine.settle import Settler
 from crossdock.kit.connection import Configured
 from crossdock.store import day_end
 from crossdock.store.intake import Incoming, digest, receive
+from crossdock.testing.proxy import Between
 
 TRYTON = EXAMPLE.with_name("tryton")
 DIALECT = "application/json; dialect=tryton"
@@ -48,6 +48,7 @@ class RealHouse(House):
         self.between = between
         self.sent: set[str] = set()
         self.short: dict[str, dict[str, int]] = {}
+        self._picker: Person | None = None
         self._configure()
 
     # -- configuration -----------------------------------------------------------------------------------------------
@@ -162,12 +163,14 @@ class RealHouse(House):
 
     def work_the_floor(self) -> None:
         """The warehouse picks and sends what is waiting there."""
-        try:
-            person = self.wms.person()
-        except OSError:  # the system is down, and so is the floor
-            return
         domain = [["state", "=", "waiting"], ["reference", "like", "LTL-%"]]
-        for row in person.rows("stock.shipment.out", domain, ["reference"]):
+        try:
+            person = self._picker = self._picker or self.wms.person()
+            waiting = person.rows("stock.shipment.out", domain, ["reference"])
+        except (OSError, Refused):  # the system is down, and so is the floor; or it knows the session no more
+            self._picker = None
+            return
+        for row in waiting:
             shipment_no = row["reference"]
             if shipment_no in self.sent:
                 continue

@@ -43,14 +43,15 @@ BAD_DAYS = {
 }
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.verify
+@pytest.mark.timeout(1_800)
 @pytest.mark.parametrize("day", BAD_DAYS)
 def test_no_document_is_lost_and_none_is_doubled(database_url: str, day: str) -> None:
     with real_house(database_url, harmed=("ERP", "WMS_A")) as house:
         trouble = threading.Thread(target=_later, args=(BAD_DAYS[day], house))
         trouble.start()
         try:
-            trade(house, ORDERS, 400)
+            trade(house, ORDERS, 900)
         finally:
             trouble.join()
         compare(house, ORDERS)

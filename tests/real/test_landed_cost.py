@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
-from pathlib import Path
 
-from tests.real.contract.counterparts import TrytonErp, counterpart, opened
+from tests.real.contract.counterparts import TrytonErp
 from tests.real.tryton import erp as seed
 from tests.real.tryton.rpc import Person
 
 from crossdock.kit.connector import Command
 from crossdock.kit.outcomes import Already, AnyOutcome, Applied
+from crossdock.testing.counterpart import opened
 
 
 def received(person: Person, asn: str, quantity: int, price: str) -> int:
@@ -45,36 +45,37 @@ def received(person: Person, asn: str, quantity: int, price: str) -> int:
     return item
 
 
-def test_freight_of_a_receipt_becomes_landed_cost_once(tmp_path: Path) -> None:
-    with counterpart("tryton-erp", tmp_path) as system:
-        assert isinstance(system, TrytonErp)
-        person = system.person
-        item = received(person, "ASN-1", 10, "100.00")
+def test_freight_of_a_receipt_becomes_landed_cost_once(tryton_erp: TrytonErp) -> None:
+    person = tryton_erp.person
+    item = received(person, "ASN-1", 10, "100.00")
 
-        def cost() -> Decimal:
-            price: Decimal = person.rows("product.product", [["id", "=", item]], ["cost_price"])[0]["cost_price"]
-            return price
+    def cost() -> Decimal:
+        price: Decimal = person.rows("product.product", [["id", "=", item]], ["cost_price"])[0]["cost_price"]
+        return price
 
-        assert cost() == Decimal(100)
-        content: dict[str, object] = {
-            "shipment_no": "ASN-1", "scac": "RDWY", "invoice_no": "F1", "total_minor": 5_000, "currency": "USD"
-        }  # fmt: skip
-        command = Command(key="shipment/ASN-1/freight_invoice/1", kind="post_freight_invoice", action="do",
-                          content=content)  # fmt: skip
+    def payable() -> Decimal:
+        rows = person.rows("account.move.line", [["account.code", "=", seed.PAYABLE]], ["debit", "credit"])
+        return Decimal(sum(row["credit"] - row["debit"] for row in rows))
 
-        async def ask() -> list[AnyOutcome]:
-            connector = opened(system)
-            try:
-                return [await connector.apply(command) for _ in range(2)]
-            finally:
-                await connector.close()
+    assert cost() == Decimal(100)
+    owed = payable()
+    content: dict[str, object] = {
+        "shipment_no": "ASN-1", "scac": "RDWY", "invoice_no": "F-ASN-1", "total_minor": 5_000, "currency": "USD"
+    }  # fmt: skip
+    command = Command(key="shipment/ASN-1/freight_invoice/1", kind="post_freight_invoice", action="do", content=content)
 
-        first, second = asyncio.run(ask())
-        assert isinstance(first, Applied), first
-        assert isinstance(second, Already), second
-        # Tryton recomputes what goods cost by night, from the moves whose price changed; its people may ask at once.
-        person.wizard("product.recompute_cost_price", [("start", {"from_": seed.today()}, "recompute")],
-                      active_model="product.product", active_id=item, active_ids=[item])  # fmt: skip
-        assert cost() == Decimal(105)
-        payable = person.rows("account.move.line", [["account.code", "=", seed.PAYABLE]], ["debit", "credit"])
-        assert sum(row["credit"] - row["debit"] for row in payable) == Decimal(50)
+    async def ask() -> list[AnyOutcome]:
+        connector = opened(tryton_erp)
+        try:
+            return [await connector.apply(command) for _ in range(2)]
+        finally:
+            await connector.close()
+
+    first, second = asyncio.run(ask())
+    assert isinstance(first, Applied), first
+    assert isinstance(second, Already), second
+    # Tryton recomputes what goods cost by night, from the moves whose price changed; its people may ask at once.
+    person.wizard("product.recompute_cost_price", [("start", {"from_": seed.today()}, "recompute")],
+                  active_model="product.product", active_id=item, active_ids=[item])  # fmt: skip
+    assert cost() == Decimal(105)
+    assert payable() - owed == Decimal(50)

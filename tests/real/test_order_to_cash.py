@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from tests.real.real_house import ITEMS, Books, RealHouse, real_house
 from tests.real.tryton import erp as seed
 
-ORDERS = int(os.environ.get("CROSSDOCK_REAL_ORDERS", "24"))
+ORDERS = 10
 
 
 def trade(house: RealHouse, count: int, seconds: float) -> None:
@@ -86,14 +84,24 @@ def meddle(house: RealHouse) -> None:
         person.press("account.statement", button, statement)
 
 
-@pytest.mark.timeout(1_500)
-def test_orders_become_cash_and_every_book_agrees(database_url: str) -> None:
-    with real_house(database_url) as house:
-        trade(house, ORDERS, 900)
-        compare(house, ORDERS)
+def whole_day(url: str, orders: int, seconds: float) -> None:
+    with real_house(url) as house:
+        trade(house, orders, seconds)
+        compare(house, orders)
         assert house.rows("select count(*) from dead_letter") == [(0,)]
         assert house.reconciled() == (True, {})
         meddle(house)
         clean, named = house.reconciled()
         assert not clean
         assert named == {f"wms-a stock {ITEMS[0]}": "break", "erp payment P0A": "doubled"}
+
+
+@pytest.mark.timeout(600)
+def test_orders_become_cash_and_every_book_agrees(database_url: str) -> None:
+    whole_day(database_url, ORDERS, 300)
+
+
+@pytest.mark.verify
+@pytest.mark.timeout(5_400)
+def test_a_hundred_orders_become_cash_and_every_book_agrees(database_url: str) -> None:
+    whole_day(database_url, 100, 2_400)

@@ -30,7 +30,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
-TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+TEST = re.compile(r"`((?:tests|src/crossdock/testing)/[\w/]+\.py)::(\w+)`")
 REPOSITORY_PATH = re.compile(r"(?:src|docs|tests|examples)/[\w./-]*")
 SETTING = re.compile(r"CROSSDOCK_[A-Z_]*[A-Z]")
 

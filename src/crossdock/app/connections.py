@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
 from ssl import SSLContext, create_default_context
-from typing import Any, Final, NamedTuple
+from typing import Final
 
-from crossdock.app.vault import Unseal, VaultClosed
-from crossdock.connectors.rest import ManifestError, RestConnector, read_manifest
-from crossdock.connectors.tryton.erp import open_erp
-from crossdock.connectors.tryton.settings import TrytonManifestError, read_settings
-from crossdock.connectors.tryton.wms import open_wms
+from crossdock.app.vault import Unseal
+from crossdock.connectors import rest
+from crossdock.connectors.tryton import erp, wms
 from crossdock.engine.configuration import Configuration, ConfigurationError, Folder
 from crossdock.kit.classes import lacking
 from crossdock.kit.connection import Configured, Connection, Credentials
 from crossdock.kit.connector import Connector
+from crossdock.kit.maker import ENTRY_POINTS, Maker, ManifestError, Secrets
 
 _LOG = logging.getLogger(__name__)
 _SECRET_MAX: Final = 10_000
@@ -26,64 +27,54 @@ class SecretMissing(ConfigurationError):
     """A connection names a secret that is not there; the message says where it was looked for."""
 
 
-class Secrets(NamedTuple):
-    """What lets us in: values, which live as long as the connector."""
-
-    bearer: str | None = None
-    hook_secret: str | None = None
-    password: str | None = None
-    tls: SSLContext | None = None
+BUILT_IN: Final[Mapping[str, Maker]] = {"rest": rest.MAKER, "tryton-erp": erp.MAKER, "tryton-wms": wms.MAKER}
 
 
-class Maker(NamedTuple):
-    """A connector that can be configured: how its manifest is checked, and how it is opened."""
-
-    check: Callable[[dict[str, Any]], object]
-    open: Callable[[Configured, str, Secrets], Connector]
-
-
-def _rest(configured: Configured, address: str, secrets: Secrets) -> Connector:
-    hook_secret = secrets.hook_secret.encode() if secrets.hook_secret else None
-    manifest = read_manifest(configured.manifest)
-    return RestConnector(
-        manifest, configured.connection, address, bearer=secrets.bearer, hook_secret=hook_secret, tls=secrets.tls
-    )
+def known() -> dict[str, str]:
+    """Every connector there is, by the name that a connection gives it, and which package it comes from."""
+    others = {point.name: point.dist.name if point.dist else "?" for point in entry_points(group=ENTRY_POINTS)}
+    return others | dict.fromkeys(BUILT_IN, "crossdock")
 
 
-def _tryton(opened: Callable[..., Connector]) -> Callable[[Configured, str, Secrets], Connector]:
-    def make(configured: Configured, address: str, secrets: Secrets) -> Connector:
-        settings = read_settings(configured.manifest)
-        return opened(
-            settings, configured.connection, address, key=secrets.bearer, password=secrets.password, tls=secrets.tls
-        )
-
-    return make
-
-
-MAKERS: Final = {
-    "rest": Maker(read_manifest, _rest),
-    "tryton-erp": Maker(read_settings, _tryton(open_erp)),
-    "tryton-wms": Maker(read_settings, _tryton(open_wms)),
-}
-"""Every connector there is, by the name that a connection gives it."""
+@cache
+def maker_of(name: str) -> Maker:
+    """How a connector is made. Raises `ConfigurationError` where there is none of that name, or it cannot be loaded."""
+    if name in BUILT_IN:
+        return BUILT_IN[name]
+    points = list(entry_points(group=ENTRY_POINTS, name=name))
+    if not points:
+        raise ConfigurationError(f"there is no connector {name}, only {', '.join(sorted(known()))}")
+    if len(points) > 1:
+        raise ConfigurationError(f"{len(points)} packages call a connector {name}; uninstall all but one")
+    try:
+        maker = points[0].load()
+    except Exception as broken:
+        raise ConfigurationError(f"connector {name} cannot be loaded from {points[0].value}: {broken!r}") from broken
+    if not isinstance(maker, Maker):
+        raise ConfigurationError(f"connector {name}: {points[0].value} is no crossdock.kit.maker.Maker")
+    return maker
 
 
 def check(folder: Folder) -> None:
     """Raise `ConfigurationError` unless every connection's connector is known and its manifest can be used."""
     for name, configured in folder.connections.items():
         connection = configured.connection
-        maker = MAKERS.get(connection.connector)
-        if maker is None:
-            known = ", ".join(MAKERS)
-            raise ConfigurationError(f"connection {name}: there is no connector {connection.connector}, only {known}")
+        maker = _maker(name, connection)
         try:
             maker.check(configured.manifest)
-        except (ManifestError, TrytonManifestError) as wrong:
+        except ManifestError as wrong:
             raise ConfigurationError(f"connection {name}: manifest {connection.manifest}: {wrong}") from wrong
         if connection.integration is not None:
             declared = maker.open(configured, "http://unused", Secrets()).declares
             if (problem := lacking(declared, connection.integration)) is not None:
                 raise ConfigurationError(f"connection {name}: {problem}")
+
+
+def _maker(name: str, connection: Connection) -> Maker:
+    try:
+        return maker_of(connection.connector)
+    except ConfigurationError as missing:
+        raise ConfigurationError(f"connection {name}: {missing}") from missing
 
 
 def address_of(connection: Connection, environment: Mapping[str, str]) -> str | None:
@@ -112,13 +103,10 @@ def open_connector(
     if not address.startswith(("http://", "https://")):
         _LOG.error("connection %s: %r is no http address: nothing is sent there", name, address)
         return None
-    maker = MAKERS.get(connection.connector)
-    if maker is None:
-        _LOG.error("connection %s: there is no connector %s: nothing is sent there", name, connection.connector)
-        return None
     try:
-        return maker.open(configured, address, _secrets(name, connection.credentials, environment, unseal))
-    except (SecretMissing, VaultClosed, ManifestError, TrytonManifestError) as missing:
+        secrets = _secrets(name, connection.credentials, environment, unseal)
+        return _maker(name, connection).open(configured, address, secrets)
+    except (ConfigurationError, ManifestError) as missing:
         _LOG.error("%s: nothing is sent there", missing)  # a person's mistake needs no trace
         return None
 

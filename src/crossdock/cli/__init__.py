@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "bench": ("bench", "bench"),
     "config": ("config", "config"),
     "connection": ("connection", "connection"),
+    "connector": ("connector", "connector"),
     "day": ("day", "day"),
     "db": ("db", "db"),
     "dead": ("dead", "dead"),

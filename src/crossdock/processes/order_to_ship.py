@@ -10,7 +10,7 @@ from crossdock.model.time import microseconds
 from crossdock.processes.facts import AnyKept, Kept
 from crossdock.processes.plan import Command, Plan, View, WorkItem
 from crossdock.processes.policy import MINUTE_US, InForce, OrderToShip
-from crossdock.processes.remembered import Delivery, Issue, Milestone, Order, Pick, Shipment, TenderDeclined
+from crossdock.processes.remembered import Delivery, Issue, Line, Milestone, Order, Pick, Shipment, TenderDeclined
 from crossdock.processes.states import OrderState, ShipmentState, StockOpeningState
 
 
@@ -65,6 +65,8 @@ def plan_shipment(state: ShipmentState, stage: Stage, now: int, policy: InForce,
         plan.commands[f"goods_issue/{goods.issue_no}"] = _post_goods_issue(state.no, goods)
     for pick in state.picks:
         _short_pick(pick.data, plan)
+    if policy.order_to_ship.short_picks == "cancel":
+        _cancel_back_order(state, plan)
     for declined in state.declined:
         _declined(declined.data, plan)
     if state.delivery and state.issues:
@@ -104,6 +106,29 @@ def _short_pick(pick: Pick, plan: Plan) -> None:
             "warehouse",
             "Ship the rest later, or tell the customer",
         )
+
+
+def _cancel_back_order(state: ShipmentState, plan: Plan) -> None:
+    """What was ordered of a shipment and did not leave with it will not come: the ERP shall not wait for it."""
+    ordered: dict[tuple[int, str], int] = {}
+    for pick in state.picks:
+        for line in pick.data.lines:
+            ordered[line.line, line.sku] = max(line.ordered, ordered.get((line.line, line.sku), 0))
+    if not state.issues or not ordered:
+        return
+    for issued in state.issued_lines:
+        if (issued.line, issued.sku) in ordered:
+            ordered[issued.line, issued.sku] -= issued.quantity
+    lines = [[number, sku, missing] for (number, sku), missing in sorted(ordered.items()) if missing > 0]
+    if lines:
+        goods = state.issues[0].data
+        content: dict[str, object] = {
+            "shipment_no": state.no,
+            "order_no": goods.order_no,
+            "warehouse": goods.warehouse,
+            "lines": lines,
+        }
+        plan.commands["back_order"] = Command("cancel_back_order", "erp", content, "irreversible")
 
 
 def _declined(tender: TenderDeclined, plan: Plan) -> None:
@@ -178,14 +203,28 @@ def _await_answer(state: ShipmentState, now: int, settings: OrderToShip, plan: P
         plan.look_again(due)
 
 
+def to_come(state: OrderState, settings: OrderToShip) -> list[Line]:
+    """What of an order is still to leave: lines that no goods issue lists, and of the others what is on back order."""
+    if not state.order:
+        return []
+    issued: dict[int, int] = {}
+    for said in state.shipments:
+        for line in said.issued:
+            issued[line.line] = issued.get(line.line, 0) + line.quantity
+    waits = settings.short_picks == "back_order"
+    return [
+        Line(line.line, line.sku, line.quantity - (issued.get(line.line, 0) if waits else 0))
+        for line in state.order.data.lines
+        if line.line not in issued or (waits and issued[line.line] < line.quantity)
+    ]
+
+
 def plan_order(state: OrderState, settings: OrderToShip, plan: Plan) -> None:
-    """An order holds what it ordered until the goods issue that lists the line."""
+    """An order holds what it ordered until the goods issue that lists the line, or until all of it has left."""
     if not state.order:
         return
     order = state.order.data
-    issued = {line.line for said in state.shipments for line in said.issued}
-    waiting = [line for line in order.lines if line.line not in issued]
-    for line in waiting:
+    for line in to_come(state, settings):
         plan.post(accounts.reserved(order.warehouse), accounts.promised(order.warehouse), line.sku, line.quantity)
     if settings.enter_orders:
         plan.commands["entry"] = _enter(order)

@@ -19,18 +19,21 @@ from crossdock.model.time import start_of
 
 MINUTE_US = 60_000_000
 DAY_US = 1_440 * MINUTE_US
+ShortPicks = Literal["cancel", "back_order"]
 
 
 class OrderToShip(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Deadlines in minutes. `unmatched_after`: how long a carrier's report may wait for its shipment.
 
-    `enter_orders`: orders come from elsewhere and are to be entered into the ERP.
+    `enter_orders`: orders come from elsewhere and are to be entered into the ERP. `short_picks`: what was ordered and
+    not found is cancelled in the ERP too, or stays open there as a back order, stays reserved, and is billed with it.
     """
 
     unmatched_after_minutes: int = 240
     proof_of_delivery_within_minutes: int = 14_400
     tender_answer_grace_minutes: int = 1_440
     enter_orders: bool = False
+    short_picks: ShortPicks = "cancel"
 
 
 class ShipToInvoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from crossdock.ledger import accounts
-from crossdock.processes.order_to_ship import Stage
+from crossdock.processes.order_to_ship import Stage, to_come
 from crossdock.processes.plan import Command, Plan, View, WorkItem
 from crossdock.processes.policy import InForce
 from crossdock.processes.remembered import CustomerInvoice, CustomerInvoiceSaid, Line, Order
@@ -100,13 +100,18 @@ def _mismatch(invoice: CustomerInvoiceSaid, billed: _Quantities, issued: _Quanti
 
 
 def _create_invoice(order: Order, state: OrderState, policy: InForce, plan: Plan) -> None:
-    """Unless somebody billed already, the invoice is due when all shipments have left and, by policy, are delivered."""
+    """Unless somebody billed already, the invoice is due when all shipments have left and, by policy, are delivered.
+
+    While something is on back order, it waits for that.
+    """
     if state.invoices:
         plan.shown.add("invoice")
         return
     needed = Stage.DELIVERED if policy.ship_to_invoice.invoice_on == "proof_of_delivery" else Stage.SHIPPED
     said = state.shipments
     if not said or not all(one.issued_no and one.stage >= needed for one in said):
+        return
+    if policy.order_to_ship.short_picks == "back_order" and to_come(state, policy.order_to_ship):
         return
     lines = sorted([line.line, line.sku, line.quantity] for one in said for line in one.issued if line.quantity)
     content = {

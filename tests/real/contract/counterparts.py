@@ -2,66 +2,30 @@
 
 from __future__ import annotations
 
+import hmac
 import itertools
+import json
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
-import msgspec
 from tests.real.tryton import erp as house
 from tests.real.tryton import floor
 from tests.real.tryton.rpc import Person
-from tests.real.tryton.servers import Tryton, copied
+from tests.real.tryton.servers import Tryton, copied, until
 
-from crossdock.app.connections import MAKERS, Secrets
 from crossdock.engine import configuration
-from crossdock.kit.connection import Configured, Connection, Limits
-from crossdock.kit.connector import Command, Connector
+from crossdock.kit.connection import Configured, Connection
+from crossdock.kit.connector import Command, Hint, Hook
+from crossdock.kit.maker import Secrets
 from crossdock.sandbox.systems.fleet import Fleet
+from crossdock.testing.counterpart import Counterpart
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "distributor"
-MANIFESTS = Path(__file__).resolve().parents[1] / "manifests"
-
-
-class Counterpart(Protocol):
-    """A real system, as the contract needs it."""
-
-    name: str
-    address: str
-    secrets: Secrets
-    has_hooks: bool
-
-    def configured(self) -> Configured: ...
-
-    def command(self) -> Command:
-        """A deed that nobody has asked for yet, and that can be done now."""
-        ...
-
-    def count(self, command: Command) -> int:
-        """How many documents the system holds that this command made."""
-        ...
-
-
-class Feeding(Counterpart, Protocol):
-    """One whose feed the contract reads too; those of the sandbox have their own tests (tests/sandbox)."""
-
-    def change(self) -> str:
-        """Let somebody else in the system make something that its feed tells of; its id there."""
-        ...
-
-
-def opened(
-    counterpart: Counterpart, *, address: str = "", secrets: Secrets | None = None, seconds: float = 10.0
-) -> Connector:
-    """A connector to it; through a proxy, with other secrets, or with less patience where asked."""
-    configured = counterpart.configured()
-    limits = Limits(timeout_seconds=seconds)
-    connection = msgspec.structs.replace(configured.connection, limits=limits)
-    configured = msgspec.structs.replace(configured, connection=connection)
-    maker = MAKERS[connection.connector]
-    return maker.open(configured, address or counterpart.address, secrets or counterpart.secrets)
 
 
 # -- the sandbox, by the generic connector -----------------------------------------------------------------------------
@@ -70,33 +34,100 @@ def opened(
 class Sandbox:
     """A system of the sandbox, spoken to by the example's manifest."""
 
-    has_hooks = True
+    maker = "crossdock.connectors.rest:MAKER"
 
     def __init__(self, fleet: Fleet, system: str) -> None:
         self.fleet, self.system = fleet, system
         self.name = f"rest/{system}"
         self.address = fleet.address(system)
-        self.secrets = Secrets(bearer=fleet.tokens[system], hook_secret=fleet.hook_secrets.get(system))
+        self.secrets = Secrets(bearer=fleet.tokens[system], hook_secret=fleet.hook_secrets[system])
         self._numbers = itertools.count(1)
 
     def configured(self) -> Configured:
         return configuration.read_folder(EXAMPLE).connections[self.system]
 
+    def reversible(self) -> Command:
+        return self.command()
+
     def command(self) -> Command:
-        number = next(self._numbers)
-        lines = [[1, "BRG-001", 5], [2, "VLV-010", 2]]
-        if self.system == "erp":
-            content: dict[str, object] = {
-                "issue_no": f"GI{number}", "order_no": f"SO{number}", "shipment_no": f"SH{number}",
-                "warehouse": "DC01", "lines": lines,
-            }  # fmt: skip
-            key = f"shipment/SH{number}/goods_issue/GI{number}/1"
-            return Command(key=key, kind="post_goods_issue", action="do", content=content)
-        content = {"order_no": f"ORD-{number:07d}", "warehouse": "DC01", "lines": lines}
-        return Command(key=f"order/ORD-{number:07d}/release/1", kind="release_order", action="do", content=content)
+        raise NotImplementedError
+
+    def reverse(self, command: Command, document_no: str | None) -> Command:
+        return undo_of(command, document_no)
 
     def count(self, command: Command) -> int:
         return sum(one["applied"] for one in self.fleet.book(self.system)["deeds"] if one["key"] == command.key)
+
+    def by_hand(self, path: str, document: dict[str, Any]) -> None:
+        """Somebody there does it."""
+        key = {"Idempotency-Key": f"by hand {next(self._numbers)}"}
+        self.fleet.ask(self.system, "POST", path, document, key)
+
+    def call(self, hint: Hint) -> Hook:
+        body = json.dumps({"entity": hint.entity, "id": hint.id}).encode()
+        timestamp = str(int(time.time()))
+        secret = str(self.secrets.hook_secret).encode()
+        signature = hmac.new(secret, timestamp.encode() + b"." + body, sha256).hexdigest()
+        return Hook(headers={"x-sandbox-signature": f"sha256={signature}", "x-sandbox-timestamp": timestamp}, body=body)
+
+
+class SandboxErp(Sandbox):
+    """Goods issues are asked for, invoices are told."""
+
+    def __init__(self, fleet: Fleet, system: str) -> None:
+        super().__init__(fleet, system)
+        fleet.control(system, rules={"async_numbers": False})
+
+    def command(self) -> Command:
+        number = next(self._numbers)
+        content: dict[str, object] = {
+            "issue_no": f"GI{number}", "order_no": f"SO{number}", "shipment_no": f"SH{number}", "warehouse": "DC01",
+            "lines": [[1, "BRG-001", 5], [2, "VLV-010", 2]],
+        }  # fmt: skip
+        key = f"shipment/SH{number}/goods_issue/GI{number}/1"
+        return Command(key=key, kind="post_goods_issue", action="do", content=content)
+
+    def stands(self, command: Command) -> int:
+        found = self.fleet.ask(self.system, "GET", f"/goods_issues?reference={command.key}")["items"]
+        return sum(one["status"] == "posted" for one in found)
+
+    def change(self) -> Hint:
+        """Somebody bills an order."""
+        order = f"HAND-{next(self._numbers)}"
+        line = {"line": 1, "sku": "BRG-001", "qty": 1}
+        invoice = {"order_no": order, "customer_no": "K00001", "currency": "USD", "lines": [line]}
+        self.by_hand("/invoices", invoice)
+        number = self.fleet.ask(self.system, "GET", f"/invoices/{order}")["document_no"]
+        return Hint(entity="customer_invoice", id=number)
+
+
+class SandboxWms(Sandbox):
+    """Releases are asked for, picks are told."""
+
+    def command(self) -> Command:
+        number = next(self._numbers)
+        content: dict[str, object] = {
+            "order_no": f"ORD-{number:07d}", "warehouse": "DC01", "lines": [[1, "BRG-001", 5], [2, "VLV-010", 2]],
+        }  # fmt: skip
+        return Command(key=f"order/ORD-{number:07d}/release/1", kind="release_order", action="do", content=content)
+
+    def stands(self, command: Command) -> int:
+        found = self.fleet.ask(self.system, "GET", f"/api/v1/releases?reference={command.key}")["items"]
+        return sum(one["status"] == "released" for one in found)
+
+    def change(self) -> Hint:
+        """Somebody releases an order and picks it at once."""
+        order = f"HAND-{next(self._numbers)}"
+        line = {"lineNo": 1, "itemCode": "BRG-001", "quantity": 1}
+        self.fleet.control(self.system, rules={"pick_minutes": 0})
+        self.by_hand("/api/v1/releases", {"orderNo": order, "warehouseCode": "DC01", "lines": [line]})
+        self.fleet.control(self.system, rules={"pick_minutes": 60})
+        picked: Hint = until(lambda: self._picked(order))
+        return picked
+
+    def _picked(self, order: str) -> Hint | None:
+        picks = self.fleet.ask(self.system, "GET", "/api/v1/picks?limit=1000")["items"]
+        return next((Hint(entity="pick", id=pick["id"]) for pick in picks if pick["orderNo"] == order), None)
 
 
 # -- Tryton ------------------------------------------------------------------------------------------------------------
@@ -105,7 +136,7 @@ class Sandbox:
 class TrytonHouse:
     """What both Trytons of the tests have."""
 
-    has_hooks = False
+    maker = ""
     manifest: ClassVar[dict[str, Any]] = {}
     role: ClassVar[str] = ""
 
@@ -141,7 +172,7 @@ class TrytonHouse:
 
 
 class TrytonErp(TrytonHouse):
-    """Freight invoices: the deed with the most steps. Each bills a shipment of its own that has left."""
+    """Freight invoices: the deed with the most steps. A shipment that has left is billed once by each carrier."""
 
     manifest: ClassVar[dict[str, Any]] = {
         "manifest": "tryton-erp",
@@ -151,37 +182,81 @@ class TrytonErp(TrytonHouse):
         "overlap_seconds": 5,
     }
     role = "erp"
+    maker = "crossdock.connectors.tryton.erp:MAKER"
+
+    def __init__(self, server: Tryton) -> None:
+        super().__init__(server)
+        self._shipped: set[int] = set()
 
     def command(self) -> Command:
         number = next(self._numbers)
-        self.shipped(number)
+        shipment, carrier = divmod(number, len(house.CARRIERS))
+        if shipment not in self._shipped:
+            self.shipped(shipment)
         content: dict[str, object] = {
-            "shipment_no": f"SH{number}", "scac": "RDWY", "invoice_no": f"FI{number}", "total_minor": 10_000 + number,
-            "currency": "USD",
+            "shipment_no": f"SH{shipment}", "scac": house.CARRIERS[carrier], "invoice_no": f"FI{number}",
+            "total_minor": 10_000 + number, "currency": "USD",
         }  # fmt: skip
-        key = f"shipment/SH{number}/freight_invoice/1"
+        key = f"shipment/SH{shipment}/freight_invoice/FI{number}/1"
         return Command(key=key, kind="post_freight_invoice", action="do", content=content)
 
-    def shipped(self, number: int) -> None:
-        """An order that its people entered and shipped, as if we had asked for it."""
+    def shipped(self, number: int) -> int:
+        """An order that its people entered and shipped, as if we had asked for it; the draft of its invoice."""
+        self._shipped.add(number)
+        person = self.person
+        sale = self.ordered(None, 1)
+        shipment = person.rows("sale.sale", [["id", "=", sale]], ["shipments"])[0]["shipments"][0]
+        person.change("stock.shipment.out", shipment, reference=f"shipment/SH{number}/goods_issue/GI/1")
+        for button in ("assign_force", "pick", "pack", "do"):
+            person.press("stock.shipment.out", button, shipment)
+        [invoice] = person.rows("sale.sale", [["id", "=", sale]], ["invoices"])[0]["invoices"]
+        return int(invoice)
+
+    def ordered(self, order_no: str | None, quantity: int) -> int:
+        """An order that its people entered; its sale."""
         person = self.person
         party = person.rows("party.party", [["code", "=", "K00001"]], ["addresses"])[0]
         line = {
-            "product": person.one("product.product", ["code", "=", "BRG-001"]), "quantity": 1,
+            "product": person.one("product.product", ["code", "=", "BRG-001"]), "quantity": quantity, "sequence": 1,
             "unit": person.one("product.uom", ["name", "=", "Unit"]), "unit_price": Decimal(10),
+            "taxes": [["add", [person.one("account.tax", ["name", "=", "Sales tax 6 %"])]]],
         }  # fmt: skip
         sale = person.make(
             "sale.sale", company=person.context["company"], party=party["id"], invoice_address=party["addresses"][0],
             shipment_address=party["addresses"][0], warehouse=person.one("stock.location", ["code", "=", "DC01"]),
             currency=person.one("currency.currency", ["code", "=", "USD"]), invoice_method="fulfillment",
-            shipment_method="order", lines=[["create", [line]]],
+            shipment_method="order", reference=order_no, lines=[["create", [line]]],
         )  # fmt: skip
         for button in ("quote", "confirm", "process"):
             person.press("sale.sale", button, sale)
-        shipment = person.rows("sale.sale", [["id", "=", sale]], ["shipments"])[0]["shipments"][0]
-        person.change("stock.shipment.out", shipment, reference=f"shipment/SH{number}/goods_issue/GI/1")
-        for button in ("assign_force", "pick", "pack", "do"):
-            person.press("stock.shipment.out", button, shipment)
+        return sale
+
+    def reversible(self) -> Command:
+        """Goods that left an order that its people entered, seven of ten."""
+        number = next(self._numbers)
+        self.ordered(f"ORD-{number}", 10)
+        content: dict[str, object] = {
+            "issue_no": f"GI{number}", "order_no": f"ORD-{number}", "shipment_no": f"LTL-{number}", "warehouse": "DC01",
+            "lines": [[1, "BRG-001", 7]],
+        }  # fmt: skip
+        key = f"shipment/LTL-{number}/goods_issue/GI{number}/1"
+        return Command(key=key, kind="post_goods_issue", action="do", content=content)
+
+    def reverse(self, command: Command, document_no: str | None) -> Command:
+        return undo_of(command, document_no)
+
+    def stands(self, command: Command) -> int:
+        """What left, less what came back: shipments, and pieces."""
+        left = [["shipment.reference", "=", command.key, "stock.shipment.out"], ["to_location.type", "=", "customer"]]
+        back = [["shipment.reference", "=", f"{command.key[:-1]}2", "stock.shipment.out.return"],
+                ["from_location.type", "=", "customer"]]  # fmt: skip
+        gone, came = (
+            sum(row["quantity"] for row in self.person.rows("stock.move", [*d, ["state", "=", "done"]], ["quantity"]))
+            for d in (left, back)
+        )
+        assert gone == 7
+        assert came in {0, 7}
+        return int(gone - came) // 7
 
     def count(self, command: Command) -> int:
         """Invoices, of whatever state, whose cost stands on one posted allocation."""
@@ -191,10 +266,10 @@ class TrytonErp(TrytonHouse):
         assert len(costs) <= 1
         return len(rows)
 
-    def change(self) -> str:
+    def change(self) -> Hint:
         """Somebody enters a customer."""
         number = next(self._numbers)
-        return str(self.person.make("party.party", name=f"New {number}", code=f"NEW{number}"))
+        return Hint(entity="customer", id=str(self.person.make("party.party", name=f"New {number}", code=f"N{number}")))
 
 
 class TrytonWms(TrytonHouse):
@@ -205,6 +280,7 @@ class TrytonWms(TrytonHouse):
         "shipment_prefix": {"ORD": "LTL"}, "source": "wms/{warehouse}",
     }  # fmt: skip
     role = "wms"
+    maker = "crossdock.connectors.tryton.wms:MAKER"
 
     def command(self) -> Command:
         number = next(self._numbers)
@@ -219,13 +295,32 @@ class TrytonWms(TrytonHouse):
         reference = str(command.content["order_no"]).replace("ORD", "LTL")
         return len(self.person.model("stock.shipment.out", "search", [["reference", "=", reference]], 0, None, None))
 
-    def change(self) -> str:
+    def reversible(self) -> Command:
+        return self.command()
+
+    def reverse(self, command: Command, document_no: str | None) -> Command:
+        return undo_of(command, document_no)
+
+    def stands(self, command: Command) -> int:
+        reference = str(command.content["order_no"]).replace("ORD", "LTL")
+        domain = [["reference", "=", reference], ["state", "!=", "cancelled"]]
+        return len(self.person.model("stock.shipment.out", "search", domain, 0, None, None))
+
+    def change(self) -> Hint:
         """Somebody ships something on his own account."""
         number = next(self._numbers)
         shipment = self.by_hand(f"HAND-{number}", "ORDERS")
         self.person.press("stock.shipment.out", "wait", shipment)
         floor.pick(self.person, f"HAND-{number}")
-        return str(shipment)
+        return Hint(entity="shipment", id=str(shipment))
+
+
+def undo_of(command: Command, document_no: str | None) -> Command:
+    """The next generation of a command takes it back."""
+    return Command(
+        key=f"{command.key.rpartition('/')[0]}/2", kind=command.kind, action="undo", content=command.content,
+        of_key=command.key, of_document=document_no,
+    )  # fmt: skip
 
 
 @contextmanager
@@ -234,7 +329,8 @@ def counterpart(name: str, folder: Path) -> Iterator[Counterpart]:
     with ExitStack() as stack:
         if name.startswith("rest/"):
             system = name.removeprefix("rest/")
-            yield Sandbox(stack.enter_context(Fleet(folder, names=[system], seed=7, speed=60)), system)
+            fleet = stack.enter_context(Fleet(folder, names=[system], seed=7, speed=1))
+            yield SandboxErp(fleet, system) if system == "erp" else SandboxWms(fleet, system)
         else:
             kind = name.removeprefix("tryton-")
             server = stack.enter_context(Tryton(stack.enter_context(copied(kind))))
@@ -242,4 +338,4 @@ def counterpart(name: str, folder: Path) -> Iterator[Counterpart]:
 
 
 NAMES = ("rest/erp", "rest/wms-a", "tryton-erp", "tryton-wms")
-FEEDING = NAMES[2:]
+CALLING = NAMES[:2]

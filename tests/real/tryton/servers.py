@@ -11,6 +11,7 @@ import os
 import secrets
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -124,8 +125,11 @@ class Tryton:
         """Start it and wait until it answers."""
         folder = Path(self._folder.name)
         program = [str(installed() / "trytond"), "-c", str(_configuration(folder, self.port)), "-d", self.database]
+        command = [sys.executable, str(Path(__file__).with_name("tied.py")), *program]
         with (folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(program, stdout=log, stderr=log, start_new_session=True)
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
+            )
         give_up_at = time.monotonic() + _START_SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > give_up_at:
@@ -144,7 +148,8 @@ class Tryton:
     def stop(self) -> None:
         """End it at once, as a power cut would; its database stays."""
         if self._process is not None:
-            self._process.kill()
+            assert self._process.stdin is not None
+            self._process.stdin.close()
             self._process.wait()
             self._process = None
 

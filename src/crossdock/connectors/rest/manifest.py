@@ -12,13 +12,10 @@ from msgspec import Meta
 from crossdock.connectors.rest.beliefs import Asking
 from crossdock.connectors.rest.template import TemplateError, check_path, check_template
 from crossdock.kit.connector import Action
+from crossdock.kit.maker import ManifestError
 
 Means = Literal["applied", "already", "conflict", "rejected", "retry_after", "unknown"]
 _HEADER: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
-
-
-class ManifestError(ValueError):
-    """A manifest cannot be used; the message says where it is wrong and what would be right."""
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from crossdock.connectors.tryton.settings import Settings
 from crossdock.connectors.tryton.talk import Talk
 from crossdock.connectors.tryton.wire import Row, day
@@ -88,13 +90,33 @@ def _moved(row: Row, key: str) -> list[Belief]:
 
 
 async def _issues(talk: Talk, settings: Settings, rows: list[Row]) -> list[Belief]:  # noqa: ARG001
-    """An issue that we posted carries our key, `shipment/SH1/goods_issue/GI1/1`; one by hand goes by its own number."""
+    """An issue that we posted carries our key, `shipment/SH1/goods_issue/GI1/1`; one by hand goes by its own number.
+
+    What came back (a return carries the key of a later generation) does not stand.
+    """
+    domain = [["reference", "like", "shipment/%"], ["state", "=", "done"]]
+    returned: dict[str, int] = {}
+    for row in await talk.search("stock.shipment.out.return", domain, ["reference"], limit=None):
+        issue, generation = _generation(row["reference"])
+        returned[issue] = max(generation, returned.get(issue, 0))
     told = []
     for row in rows:
-        parts = str(row["reference"] or "").split("/")
-        is_ours = len(parts) == 5 and parts[2] == "goods_issue"  # noqa: PLR2004
-        told += _moved(row, parts[3] if is_ours else row["number"])
+        issue, generation = _generation(row["reference"])
+        if not generation:
+            told += _moved(row, row["number"])
+        elif generation > returned.get(issue, 0):
+            told += [
+                msgspec.structs.replace(line, document=row["reference"]) for line in _moved(row, issue.split("/")[3])
+            ]
     return told
+
+
+def _generation(reference: object) -> tuple[str, int]:
+    """The slot and the generation of a goods issue's key; no generation for what is none."""
+    slot, _, generation = str(reference or "").rpartition("/")
+    parts = slot.split("/")
+    is_ours = len(parts) == 4 and parts[2] == "goods_issue" and generation.isdigit()  # noqa: PLR2004
+    return slot, int(generation) if is_ours else 0
 
 
 async def _sent(talk: Talk, settings: Settings, rows: list[Row]) -> list[Belief]:  # noqa: ARG001

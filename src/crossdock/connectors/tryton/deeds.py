@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from ssl import SSLContext
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -32,6 +31,7 @@ from crossdock.kit.connector import (
     Page,
     Record,
 )
+from crossdock.kit.maker import Secrets
 from crossdock.kit.outcomes import (
     Already,
     AnyFinding,
@@ -66,14 +66,6 @@ class Way(NamedTuple):
     look: Look
 
 
-class Secrets(NamedTuple):
-    """What lets us in: an application key, a password for the session, and certificates."""
-
-    key: str | None
-    password: str | None
-    tls: SSLContext | None = None
-
-
 class TrytonConnector:
     """See `crossdock.kit.connector.Connector`, which it is one of; a vocabulary makes it an ERP or a warehouse."""
 
@@ -88,7 +80,7 @@ class TrytonConnector:
         secrets: Secrets,
         believed: Mapping[str, Believed] = MappingProxyType({}),
     ) -> None:
-        """Secrets are values here: who makes it has read them. It connects when it is first asked."""
+        """The bearer is an application key, the password that of the session's user. It connects when first asked."""
         self._settings = settings
         self._connection = connection
         self._address = address
@@ -112,7 +104,7 @@ class TrytonConnector:
         if self._house is None:
             client = Client(
                 self._address,
-                bearer=self._secrets.key,
+                bearer=self._secrets.bearer,
                 timeout_seconds=self._connection.limits.timeout_seconds,
                 concurrency=self._connection.limits.concurrency,
                 bytes_max=_BYTES_MAX,

@@ -18,14 +18,12 @@ _STEPS_MAX: Final = 12
 _CATEGORY: Final = "party.category"
 
 
-async def once(talk: Talk, key: str, model: str, domain: Sequence[Any], values: Row, *, claims: str) -> Row:
-    """The one document of a key, its `id` and `state`: found, or made. Raises `Refused`."""
-    rows = await talk.search(model, domain, ["state"])
+async def once(talk: Talk, key: str, model: str, domain: Sequence[Any], values: Row, *, claims: str) -> int:
+    """The one document of a key: found, or made; its id. Others are left to `sweep`. Raises `Refused`."""
+    rows = await talk.search(model, domain, [])
     if not rows:
-        rows = [await talk.create(model, values, ["state"])]
-    chosen = await _claimed(talk, key, model, min(row["id"] for row in rows), claims)
-    await sweep(talk, model, domain, chosen)
-    return await talk.read(model, chosen, ["state"])
+        rows = [await talk.create(model, values, ["id"])]
+    return await _claimed(talk, key, model, min(row["id"] for row in rows), claims)
 
 
 async def sweep(talk: Talk, model: str, domain: Sequence[Any], chosen: int) -> bool:
@@ -51,7 +49,7 @@ async def made_once(
     final: Sequence[str],
 ) -> int:
     """The one document of a key, brought to its end; its id. Raises `Refused`."""
-    record = (await once(talk, key, model, domain, values, claims=claims))["id"]
+    record = await once(talk, key, model, domain, values, claims=claims)
     try:
         await advance(talk, model, record, buttons, final)
     except Refused:  # as one too like another draft
@@ -59,7 +57,7 @@ async def made_once(
             raise
         await advance(talk, model, record, buttons, final)
     await sweep(talk, model, domain, record)
-    return int(record)
+    return record
 
 
 async def _claimed(talk: Talk, key: str, model: str, mine: int, claims: str) -> int:
@@ -88,21 +86,22 @@ async def _discard(talk: Talk, model: str, record: int) -> None:
         return
 
 
-async def advance(talk: Talk, model: str, record: int, buttons: Mapping[str, str], final: Sequence[str]) -> Row:
+async def advance(talk: Talk, model: str, record: int, buttons: Mapping[str, str], final: Sequence[str]) -> None:
     """Press the button of each state until a final one; a button that is refused because another was faster is not.
 
     Raises `Refused` for one that is refused while nothing moved.
     """
+    row = await talk.read(model, record, ["state"])
     for _ in range(_STEPS_MAX):
-        row = await talk.read(model, record, ["state", "_timestamp"])
         state = row["state"]
         if state in final:
-            return row
+            return
         if state not in buttons:
             raise Stop(Rejected(reason=f"its {model} {record} is {state}"))
         try:
-            await talk.press(model, record, buttons[state])
+            row = await talk.press(model, record, buttons[state]) or await talk.read(model, record, ["state"])
         except Refused:
-            if (await talk.read(model, record, ["state"]))["state"] == state:
+            row = await talk.read(model, record, ["state"])
+            if row["state"] == state:
                 raise
     raise Stop(Conflict(reason=f"its {model} {record} does not come to an end"))

@@ -7,11 +7,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from crossdock.kit.maker import ManifestError
+
 _Name = Annotated[str, Meta(min_length=1, max_length=100)]
-
-
-class TrytonManifestError(ValueError):
-    """A manifest cannot be used; the message says where it is wrong."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,8 +41,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 def read_settings(document: dict[str, Any]) -> Settings:
-    """A checked manifest. Raises `TrytonManifestError`."""
+    """A checked manifest. Raises `ManifestError`."""
     try:
         return msgspec.convert(document, Settings)
     except msgspec.ValidationError as wrong:
-        raise TrytonManifestError(str(wrong)) from wrong
+        raise ManifestError(str(wrong)) from wrong

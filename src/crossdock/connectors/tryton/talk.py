@@ -7,7 +7,7 @@ meanwhile, need a session (JSON-RPC): it is opened when it is first needed, and 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -21,6 +21,8 @@ _OK: Final = 200
 _NO_CONTENT: Final = 204
 _REASON_MAX: Final = 300
 _SECONDS_MAX: Final = 3_600.0
+# Where the sentence stands in what each says: an error has (message, details), a warning (name, message, details).
+_SAID: Final = {"UserError": 0, "UserWarning": 1}
 
 
 class Stop(Exception):
@@ -32,7 +34,14 @@ class Stop(Exception):
 
 
 class Refused(Exception):
-    """Tryton did not do it, and says why: a button that cannot be pressed any more, a value it does not take."""
+    """Tryton did not do it, and says why: a button that cannot be pressed any more, a value it does not take.
+
+    `warning` is the name under which it would take *yes, do it* from a person.
+    """
+
+    def __init__(self, reason: str, warning: str | None = None) -> None:
+        super().__init__(reason)
+        self.warning = warning
 
 
 class House:
@@ -98,9 +107,10 @@ class Talk:
             raise self._stop("it does not say what it made")
         return made
 
-    async def press(self, model: str, record: int, button: str) -> None:
-        """Press a button. Raises `Refused`."""
-        await self._rest("POST", f"{model}/{record}/{button}?f=id", {})
+    async def press(self, model: str, record: int, button: str) -> Row | None:
+        """Press a button; the record's id and state after it, where its button gives nothing else. Raises `Refused`."""
+        told = await self._rest("POST", f"{model}/{record}/{button}?f=state", {})
+        return told if isinstance(told, dict) and "state" in told else None
 
     async def delete(self, model: str, record: int) -> None:
         """Delete a record. Raises `Refused`."""
@@ -108,11 +118,27 @@ class Talk:
 
     async def write_unchanged(self, model: str, row: Row, values: Row) -> None:
         """Write a record that is still as it was read (`row` has its `_timestamp`). Raises `Refused`."""
-        await self.call(f"model.{model}.write", [row["id"]], values, unchanged={f"{model},{row['id']}": row})
+        await self.write_all_unchanged(model, [(row, values)])
+
+    async def write_all_unchanged(self, model: str, changes: Sequence[tuple[Row, Row]]) -> None:
+        """Write records that are all still as they were read, all or none. Raises `Refused`."""
+        written = [part for row, values in changes for part in ([row["id"]], values)]
+        unchanged = {f"{model},{row['id']}": row for row, _ in changes}
+        await self.call(f"model.{model}.write", *written, unchanged=unchanged)
 
     async def press_unchanged(self, model: str, row: Row, button: str) -> None:
         """Press a button of a record that is still as it was read. Raises `Refused`."""
         await self.call(f"model.{model}.{button}", [row["id"]], unchanged={f"{model},{row['id']}": row})
+
+    async def press_meaning_it(self, model: str, record: int, button: str, meant: Container[str]) -> None:
+        """Press a button; a warning of a kind that is meant is answered with yes, once. Raises `Refused`."""
+        try:
+            await self.call(f"model.{model}.{button}", [record])
+        except Refused as refused:
+            if refused.warning is None or refused.warning.rpartition(".")[2] not in meant:
+                raise
+            await self.call("model.res.user.warning.skip", refused.warning)
+            await self.call(f"model.{model}.{button}", [record])
 
     async def wizard(self, name: str, form: str, values: Row, *, model: str, record: int) -> None:
         """Go through a wizard of one form, whose last state is called after it."""
@@ -181,8 +207,9 @@ class Talk:
         kind, said = (error[0], error[1]) if isinstance(error, list) and len(error) > 1 else (error, "")
         if kind == "ConcurrencyException":
             return Stop(Conflict(reason="somebody changed it meanwhile"))
-        if kind in {"UserError", "UserWarning"}:
-            return Refused(str(said[0] if kind == "UserError" and isinstance(said, list) else said)[:_REASON_MAX])
+        if kind in _SAID:
+            sentence = str(said[_SAID[kind]] if isinstance(said, list) else said)[:_REASON_MAX]
+            return Refused(sentence, str(said[0]) if kind == "UserWarning" and isinstance(said, list) else None)
         return self._stop(f"it failed: {kind}")
 
     async def _session(self) -> str:

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from ssl import SSLContext
 from typing import Any, Final
 
 import msgspec
 
 from crossdock.connectors.tryton import books, documents
-from crossdock.connectors.tryton.deeds import Done, Secrets, TrytonConnector, Way
+from crossdock.connectors.tryton.deeds import Done, TrytonConnector, Way
 from crossdock.connectors.tryton.feed import Watched
-from crossdock.connectors.tryton.settings import Settings
+from crossdock.connectors.tryton.settings import Settings, read_settings
 from crossdock.connectors.tryton.talk import Refused, Stop, Talk
 from crossdock.connectors.tryton.wire import Row, decimal
 from crossdock.kit.beliefs import Belief
-from crossdock.kit.connection import Connection
+from crossdock.kit.connection import Configured
 from crossdock.kit.connector import Action, Command
+from crossdock.kit.maker import Maker, Secrets
 from crossdock.kit.outcomes import Conflict, Rejected
 
 _OUT: Final = "stock.shipment.out"
@@ -58,16 +58,9 @@ BELIEVED: Final = {
 }
 
 
-def open_wms(
-    settings: Settings,
-    connection: Connection,
-    address: str,
-    *,
-    key: str | None,
-    password: str | None,
-    tls: SSLContext | None = None,
-) -> TrytonConnector:
+def open_wms(configured: Configured, address: str, secrets: Secrets) -> TrytonConnector:
     """A connector to a Tryton that runs a warehouse."""
+    settings = read_settings(configured.manifest)
     ways: dict[tuple[str, Action], Way] = {
         ("release_order", "do"): Way(_release, _released),
         ("release_order", "amend"): Way(_amend, _amended),
@@ -78,13 +71,16 @@ def open_wms(
     )
     return TrytonConnector(
         settings,
-        connection,
+        configured.connection,
         address,
         ways=ways,
         watched=watched,
-        secrets=Secrets(key, password, tls),
+        secrets=secrets,
         believed=BELIEVED,
     )
+
+
+MAKER: Final = Maker(read_settings, open_wms)
 
 
 # -- releases ----------------------------------------------------------------------------------------------------------
@@ -136,11 +132,11 @@ async def _release(talk: Talk, settings: Settings, command: Command) -> Done:
     }  # fmt: skip
     domain = [["reference", "=", asked.shipment_no], ["state", "=", "draft"]]
     shipment = await documents.once(talk, command.key, _OUT, domain, values, claims=settings.claims)
-    await _note(talk, shipment["id"], asked)
-    await documents.advance(talk, _OUT, shipment["id"], {"draft": "wait"},
+    await _note(talk, shipment, asked)
+    await documents.advance(talk, _OUT, shipment, {"draft": "wait"},
                             ("waiting", "assigned", "picked", "packed", "shipped", "done"))  # fmt: skip
-    await documents.sweep(talk, _OUT, domain, shipment["id"])
-    return Done((await talk.read(_OUT, shipment["id"], ["number"]))["number"])
+    await documents.sweep(talk, _OUT, domain, shipment)
+    return Done((await talk.read(_OUT, shipment, ["number"]))["number"])
 
 
 async def _warehouse(talk: Talk, code: str) -> Row:

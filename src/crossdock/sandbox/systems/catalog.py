@@ -6,7 +6,7 @@
 | tms | REST, hooks, feed | plan_shipment | shipments, tenders; asks carriers by itself |
 | wms-a | REST (camelCase), hooks, feed | release_order (DC01, DC02) | picks, goods issues, stock |
 | wms-b | legacy: 200 for everything, no keys, kilograms | release_order (DC03, DC04) | the same, to who polls |
-| erp | REST, versions, late numbers, hooks, feed | post and cancel issues, bills, freight bills | customer invoices |
+| erp | REST, versions, late numbers, hooks, feed | post and cancel issues, back orders, bills | customer invoices |
 | carriers | REST, hooks, feed; files: X12 214 and 210, CSV | tenders of the TMS, disputes | answers, ways, bills |
 | bank | files: CSV | (mail of the ERP) | payments |
 

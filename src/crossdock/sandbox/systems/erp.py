@@ -1,4 +1,4 @@
-"""The ERP: posts goods issues and freight invoices, bills customers, and cancels what it posted.
+"""The ERP: posts goods issues and freight invoices, cancels back orders, bills customers, cancels what it posted.
 
 Documents have versions, an amendment names the one it means. The number of a customer invoice comes a moment later.
 """
@@ -50,6 +50,15 @@ class GoodsIssue(msgspec.Struct):
     lines: list[Line]
 
 
+class BackOrder(msgspec.Struct):
+    """What `cancel_back_order` says: what of an order will not come."""
+
+    order_no: Name
+    shipment_no: Name
+    warehouse: Name
+    lines: Annotated[list[Line], Meta(min_length=1)]
+
+
 class Invoice(msgspec.Struct):
     """What `create_invoice` says."""
 
@@ -83,6 +92,7 @@ class Erp(RestSystem[ErpRules]):
     collections: ClassVar[dict[str, str]] = {
         "/orders": "order",
         "/goods_issues": "goods_issue",
+        "/cancelled_back_orders": "cancelled_back_order",
         "/invoices": "invoice",
         "/credits": "credit",
         "/freight_invoices": "freight_invoice",
@@ -94,6 +104,7 @@ class Erp(RestSystem[ErpRules]):
             "POST /goods_issues": self.deed("post_goods_issue", self.post_goods_issue),
             "PUT /goods_issues/*": self.deed("amend_goods_issue", self.amend_goods_issue),
             "POST /goods_issues/*/cancel": self.deed("cancel_goods_issue", self.canceller("goods_issue", "49")),
+            "POST /cancelled_back_orders": self.deed("cancel_back_order", self.cancel_back_order),
             "POST /invoices": self.deed("create_invoice", self.create_invoice),
             "PUT /invoices/*": self.deed("amend_invoice", self.amend_invoice),
             "POST /invoices/*/cancel": self.deed("cancel_invoice", self.canceller("invoice", "SV")),
@@ -123,6 +134,14 @@ class Erp(RestSystem[ErpRules]):
         record, said = self._live("goods_issue", request), request.read(GoodsIssue)
         self.match(request, record, needed=True)
         return self.made(self.change(record, **_plain(said), amend_reference=key), key)
+
+    def cancel_back_order(self, request: Request, key: str) -> Answer:
+        """Wait no longer for what was ordered and not found, once for each shipment."""
+        said = request.read(BackOrder)
+        self._refuse_second("cancelled_back_order", said.shipment_no)
+        self._note_order(said.order_no)
+        body = {**_plain(said), "document_no": self._number("46"), "status": "posted", "reference": key}
+        return self._posted("cancelled_back_order", "BO", body, said.shipment_no, key)
 
     def post_freight_invoice(self, request: Request, key: str) -> Answer:
         """Owe a carrier, once for each of its invoices."""

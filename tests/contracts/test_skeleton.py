@@ -1,0 +1,5 @@
+"""What `crossdock connector new` copies passes the contract on the example system."""
+
+from crossdock.testing.skeleton.test_contract import TestContract, counterpart
+
+__all__ = ["TestContract", "counterpart"]
