@@ -36,19 +36,14 @@ FAULTS = {
 }
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "seed" in metafunc.fixturenames:
-        is_long = metafunc.config.getoption("--all-seeds")
-        metafunc.parametrize("seed", range(1, (SEEDS if is_long else SEEDS_IN_SHORT) + 1))
-
-
-@pytest.fixture
-def away_seconds(request: pytest.FixtureRequest) -> float:
-    """For how long one of the systems is away."""
-    return AWAY_SECONDS if request.config.getoption("--all-seeds") else AWAY_SECONDS_IN_SHORT
+IN_SHORT = [pytest.param(seed, AWAY_SECONDS_IN_SHORT, id=str(seed)) for seed in range(1, SEEDS_IN_SHORT + 1)]
+IN_FULL = [
+    pytest.param(seed, AWAY_SECONDS, id=f"{seed}-in-full", marks=pytest.mark.verify) for seed in range(1, SEEDS + 1)
+]
 
 
 @pytest.mark.timeout(400)
+@pytest.mark.parametrize(("seed", "away_seconds"), [*IN_SHORT, *IN_FULL])
 def test_with_all_faults_at_once_every_command_has_one_effect_and_all_books_agree(
     database_url: str, tmp_path: Path, seed: int, away_seconds: float
 ) -> None:
