@@ -31,14 +31,11 @@ test: $(DEV) browser ## Run all tests, in random order, on two workers
 test-real: $(DEV) ## Try every connector on the real system: installs Tryton and sets it up at first
 	$(BIN)/pytest -n 2 --dist loadgroup tests/real $(PYTEST_ARGS)
 
-verify: $(DEV) ## The long proofs (marked `verify`): a hundred orders and bad days through real systems
-	$(BIN)/pytest -m verify $(PYTEST_ARGS)
+verify: $(DEV) ## The long proofs (marked `verify`): twenty seeds of all faults at once, and bad days of real systems
+	$(BIN)/pytest -n 2 --dist loadgroup -m verify $(PYTEST_ARGS)
 
 test-postgresql: $(DEV) ## Run the tests of engine, store and delivery on Debian's PostgreSQL, as servers have it
 	.ci/on-debian-postgresql $(BIN)/pytest -n 2 tests/store tests/scenarios tests/delivery $(PYTEST_ARGS)
-
-verify: $(DEV) ## Run the long proofs: twenty seeds of everything that can go wrong at once
-	$(BIN)/pytest -n 2 tests/system/test_soak.py --all-seeds $(PYTEST_ARGS)
 
 check: $(DEV) ## Lint, format, types, layers, dependencies
 	$(BIN)/ruff check

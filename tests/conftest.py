@@ -25,11 +25,6 @@ _LEFTOVER = re.compile(r"test_(?P<pid>[0-9]+)_[0-9a-f]{12}")
 _TEMPLATE_LOCK_KEY = int.from_bytes(b"cdtpl", "big")
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--all-seeds`: long runs with every seed and in full length, as `make verify` has them."""
-    parser.addoption("--all-seeds", action="store_true", help="run long tests with every seed, in full length")
-
-
 @pytest.fixture(scope="session")
 def cluster_url() -> str:
     """The `postgres` database of `CROSSDOCK_TEST_DATABASE_URL`, else of an embedded server that is left running."""
