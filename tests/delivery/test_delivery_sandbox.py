@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +13,18 @@ from typing import Any
 import pytest
 from tests.delivery.house import EXAMPLE, House
 
-from crossdock.app.connections import check
+from crossdock.app.connections import check, open_connector
 from crossdock.engine import configuration
+from crossdock.engine.deliver_commands import command_of
+from crossdock.kit.outcomes import AnyFinding, AnyOutcome, Found
+from crossdock.model.envelope import Receipt
+from crossdock.processes.case import Record
+from crossdock.processes.facts import AnyKept, Kept
+from crossdock.processes.plan import Command as Asked
+from crossdock.processes.remembered import Outcome
+from crossdock.processes.slots import Slot, difference, with_outcomes
 from crossdock.sandbox.systems.fleet import Fleet
+from crossdock.store.delivery import Key
 
 NAMES = ("erp", "tms", "wms-a", "wms-b")
 
@@ -77,6 +88,48 @@ def test_the_systems_of_the_sandbox_do_every_deed_once_whatever_goes_wrong(house
     for name in NAMES:
         done |= deeds(fleet, name)
     assert done == dict.fromkeys(applied, 1)
+
+
+def wanted(quantity: int, freight_minor: int = 500) -> Asked:
+    content = {"order_no": "ORD-1", "customer_no": "K00001", "currency": "USD", "freight_charge_minor": freight_minor,
+               "lines": [[1, "BRG-001", quantity], [2, "PMP-001", 1]]}  # fmt: skip
+    return Asked("create_invoice", "erp", content, "adjust")
+
+
+def test_an_invoice_for_less_is_adjusted_by_a_credit_of_the_difference_once(fleet: Fleet) -> None:
+    """As its slot goes: ten units billed, nine wanted, then seven; and what a credit cannot say."""
+    outcomes: list[Outcome] = []
+    told: list[AnyOutcome | AnyFinding] = []
+
+    async def follow() -> None:
+        connector = open_connector("erp", configuration.read_folder(EXAMPLE).connections["erp"], os.environ)
+        assert connector is not None
+        slots: dict[str, Slot] = {}
+        for want in (wanted(10), wanted(9), wanted(7), wanted(8), wanted(6, freight_minor=400)):
+            slots, _ = difference(with_outcomes(slots, outcomes), {"invoice": want}, [])
+            slot = slots["invoice"]
+            record = Record(rules=1, slots=slots, facts=[kept(one) for one in outcomes])
+            command = command_of(Key("order/ORD-1", "invoice", slot.generation), slot, record)
+            found = [await connector.apply(command), await connector.apply(command), await connector.find(command)]
+            told.extend(found)
+            document_no = found[-1].document_no if isinstance(found[-1], Found) else None
+            outcomes.append(Outcome("invoice", slot.generation, "applied" if document_no else "refused", document_no))
+        await connector.close()
+
+    asyncio.run(follow())
+    names = [type(one).__name__ for one in told]
+    assert names == ["Applied", "Already", "Found"] * 3 + ["Rejected", "Rejected", "NotFound"] * 2
+    reasons = [getattr(one, "reason", "") for one in told]
+    assert "more is wanted of lines 1, BRG-001" in reasons[9]
+    assert "freight_charge_minor would be another, too" in reasons[12]
+    records = fleet.book("erp")["records"]
+    credited = [[(line["sku"], line["qty"]) for line in one["lines"]] for one in records["credit"].values()]
+    assert credited == [[("BRG-001", 1)], [("BRG-001", 2)]]
+    assert {one["invoice"] for one in records["credit"].values()} == set(records["invoice"])
+
+
+def kept(outcome: Outcome) -> AnyKept:
+    return Kept(f"outcome:invoice/{outcome.generation}", outcome.generation, 0, False, Receipt(1, 0), outcome)
 
 
 def ask(address: str, token: str, path: str) -> Any:

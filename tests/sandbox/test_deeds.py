@@ -201,8 +201,10 @@ def test_a_credit_takes_off_what_was_billed_and_no_more(start_one: StartOne) -> 
     line = made["lines"][0]
     credit = talk.do(f"/invoices/{made['id']}/credits", {"lines": [{**LINES[0], "qty": 2}]}, "credit")
     assert (credit.status, credit.json["total_cents"]) == (201, 2 * line["unit_price_cents"])
-    too_much = talk.do(f"/invoices/{made['id']}/credits", {"lines": [{**LINES[0], "qty": 6}]}, "more")
-    assert (too_much.status, too_much.json["code"]) == (422, "invalid")
+    too_much = talk.do(f"/invoices/{made['id']}/credits", {"lines": [{**LINES[0], "qty": 4}]}, "more")
+    assert (too_much.status, too_much.json["code"]) == (422, "invalid"), "three are left"
+    cancelled = talk.do(f"/invoices/{made['id']}/cancel", {}, "cancel")
+    assert (cancelled.status, cancelled.json["code"]) == (422, "credited")
 
 
 def test_what_a_system_does_not_know_it_refuses_for_good(start_one: StartOne) -> None:

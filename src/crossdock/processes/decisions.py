@@ -13,14 +13,16 @@ from crossdock.processes.freight_review import DESK as FREIGHT_DESK
 Verb = Literal["approve", "dispute", "reject", "accept", "retry"]
 
 FREIGHT: Final[tuple[Verb, ...]] = ("approve", "dispute", "reject")
+_NOT_OURS: Final[tuple[Verb, ...]] = ("reject", "dispute", "approve")
+"""The same; what a page offers first is what is mostly right."""
 _OFFERS: Final[dict[str, tuple[Verb, ...]]] = {
     "FREIGHT_VARIANCE": FREIGHT,
     "CONFLICTING_DUPLICATE": FREIGHT,
-    "DUPLICATE_BILLING": FREIGHT,
-    "WRONG_CARRIER": FREIGHT,
+    "DUPLICATE_BILLING": _NOT_OURS,
+    "WRONG_CARRIER": _NOT_OURS,
     "FREIGHT_CURRENCY": FREIGHT,
     "DISPUTE_UNANSWERED": FREIGHT,
-    "UNMATCHED": FREIGHT,
+    "UNMATCHED": _NOT_OURS,
     "IRREVERSIBLE": ("accept",),
     "REFUSED": ("retry",),
 }
@@ -37,4 +39,4 @@ def offers(code: str, desk: str) -> tuple[Verb, ...]:
     """What a person may decide about an item of this code at this desk."""
     found = _OFFERS.get(code, ())
     # A carrier's report that matches no shipment has the same code as its bill, and there is nothing to pay in it.
-    return () if found is FREIGHT and desk != FREIGHT_DESK else found
+    return () if found[:1] and found[0] in FREIGHT and desk != FREIGHT_DESK else found

@@ -49,6 +49,39 @@ def test_a_template_makes_a_document(template: Any, made: Any) -> None:
     assert fill(template, SCOPE) == made
 
 
+CHANGED = scope_of(
+    Command(
+        key="k", kind="k", action="adjust",
+        before={"lines": [[1, "A", 10], [2, "B", 4]], "rows": [{"sku": "A", "qty": 1}]},
+        content={"lines": [[1, "A", 9]], "rows": [{"sku": "A", "qty": 3}, {"sku": "C", "qty": 2}]},
+    )
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("template", "made"),
+    [
+        ({"less": "lines", "by": [0, 1], "amount": 2, "as": "$item"}, [[1, "A", 1], [2, "B", 4]]),
+        ({"more": "rows", "by": ["sku"], "amount": "qty", "as": {"n": "$item.qty"}}, [{"n": 2}, {"n": 2}]),
+        ({"less": "nothing", "by": [0], "amount": 1, "as": "$item"}, []),
+    ],
+)
+def test_a_document_of_the_difference_says_what_is_another(template: Any, made: Any) -> None:
+    assert fill(template, CHANGED) == made
+
+
+@pytest.mark.parametrize(
+    ("template", "problem"),
+    [
+        ({"more": "lines", "by": [0], "amount": 2, "as": "$item"}, "less is wanted of lines 1, and only more"),
+        ({"less": "lines", "by": [0], "amount": 1, "as": "$item"}, "'A' is no whole number"),
+    ],
+)
+def test_what_a_document_of_the_difference_cannot_say_is_refused(template: Any, problem: str) -> None:
+    with pytest.raises(TemplateError, match=problem):
+        fill(template, CHANGED)
+
+
 def test_what_stands_in_a_path_is_escaped() -> None:
     assert fill_path("/orders/{content.order_no}/x", SCOPE) == "/orders/SO%201/x"
     hostile = scope_of(Command(key="k", kind="k", action="undo", content={}, of_document="../control?x=1#"))

@@ -21,7 +21,7 @@ from crossdock.connectors.rest.answers import (
 )
 from crossdock.connectors.rest.doubts import Unbelievable
 from crossdock.connectors.rest.manifest import Deed, Find, Manifest
-from crossdock.connectors.rest.template import Scope, TemplateError, fill, fill_path, scope_of, value_at
+from crossdock.connectors.rest.template import Scope, TemplateError, check_only, fill, fill_path, scope_of, value_at
 from crossdock.kit.beliefs import BeliefPage
 from crossdock.kit.connection import Connection
 from crossdock.kit.connector import (
@@ -118,6 +118,8 @@ class RestConnector:
             return Rejected(reason=f"{self._manifest.manifest} does not know how to {command.action} {command.kind}")
         scope = scope_of(command)
         try:
+            if deed.only:
+                check_only(deed.only, scope)
             path, document = fill_path(deed.path, scope), fill(deed.body, scope)
             first = fill_path(deed.read_first, scope) if deed.read_first else None
         except TemplateError as wrong:
@@ -154,7 +156,8 @@ class RestConnector:
     async def find(self, command: Command) -> AnyFinding:
         """Look whether this command's key has been applied."""
         kind = self._manifest.deeds.get(command.kind)
-        find = kind.find if kind else None
+        deed = kind.actions.get(command.action) if kind else None
+        find = (deed.find if deed else None) or (kind.find if kind else None)
         if find is None:
             return Unsupported()
         scope = scope_of(command)

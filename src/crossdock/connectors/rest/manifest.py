@@ -54,7 +54,9 @@ class Deed(_Part, frozen=True, kw_only=True):
 
     `success` lists the statuses that say so, `has` a member that must be there then, `same` members of the answer and
     what they must equal: the answer must be about what was asked. `document_no` are paths, the first with a value
-    counts. `read_first` is a path read before: its `ETag` becomes `If-Match`.
+    counts. `read_first` is a path read before: its `ETag` becomes `If-Match`. `only` are the fields of the content that
+    may differ from what the system holds: an adjustment that would need others is refused. `find` looks this action up
+    where it is found elsewhere than the others of its kind.
     """
 
     method: Literal["POST", "PUT", "PATCH", "DELETE"] = "POST"
@@ -66,6 +68,8 @@ class Deed(_Part, frozen=True, kw_only=True):
     same: dict[str, Any] = {}
     document_no: list[str] = []
     replayed_header: str | None = None
+    only: list[str] = []
+    find: Find | None = None
 
 
 class Find(_Part, frozen=True, kw_only=True):
@@ -179,21 +183,30 @@ def _templates(manifest: Manifest) -> Iterator[tuple[str, Any]]:
         for action, deed in kind.actions.items():
             yield f"deeds.{name}.{action}.body", deed.body
             yield f"deeds.{name}.{action}.same", deed.same
-        if kind.find:
-            yield f"deeds.{name}.find.same", kind.find.same
-            yield f"deeds.{name}.find.query", kind.find.query
+    for place, find in _finds(manifest):
+        yield f"{place}.same", find.same
+        yield f"{place}.query", find.query
     for entity, read in manifest.reads.items():
         yield f"reads.{entity}.query", read.query
 
 
+def _finds(manifest: Manifest) -> Iterator[tuple[str, Find]]:
+    for name, kind in manifest.deeds.items():
+        if kind.find:
+            yield f"deeds.{name}.find", kind.find
+        for action, deed in kind.actions.items():
+            if deed.find:
+                yield f"deeds.{name}.{action}.find", deed.find
+
+
 def _paths(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    for place, find in _finds(manifest):
+        yield f"{place}.path", find.path
     for name, kind in manifest.deeds.items():
         for action, deed in kind.actions.items():
             yield f"deeds.{name}.{action}.path", deed.path
             if deed.read_first:
                 yield f"deeds.{name}.{action}.read_first", deed.read_first
-        if kind.find:
-            yield f"deeds.{name}.find.path", kind.find.path
     for entity, read in manifest.reads.items():
         yield f"reads.{entity}.path", read.path
     for entity, asking in manifest.beliefs.items():

@@ -4,6 +4,9 @@ In a body, a text that begins with `$` is a path into the command (`$content.ord
 other value stands for itself, and an object with one of these members says more:
 
 * `each: $content.lines` with `as: {...}`: a list, one member for each element (`$item.0`, `$item.sku`)
+* `less: lines` with `by: [0, 1]`, `amount: 2` and `as: {...}`: a list, one member for each line of which less is wanted
+  than the system holds, its amount the difference; `more` where more is wanted. Lines are the same whose values at `by`
+  are. What cannot be said so (more is wanted of a line, in a document of less) is refused
 * `value: $item.0` with `times`, `places`, `unit: [LBR, KGM]`, `pad: 5`, `map: {...}`, `text: true`, `default`, in that
   order
 
@@ -24,6 +27,7 @@ from crossdock.model.quantity import UNITS, UnitError, factor
 
 _ROOTS: Final = frozenset({"content", "before", "key", "of_key", "of_document", "kind", "action", "item", "id"})
 _CONVERSIONS: Final = frozenset({"value", "times", "places", "unit", "pad", "map", "text", "default"})
+_WAYS: Final = frozenset({"less", "more"})
 _PLACE: Final = re.compile(r"\{([^{}]*)\}")
 _PATH: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*")
 
@@ -67,12 +71,64 @@ def fill(template: Any, scope: Scope) -> Any:  # noqa: ANN401  # any JSON
         return [fill(one, scope) for one in template]
     if not isinstance(template, dict):
         return template
-    if "each" in template:
-        return [fill(template["as"], {**scope, "item": item}) for item in fill(template["each"], scope) or ()]
+    if "as" in template:
+        return [fill(template["as"], {**scope, "item": item}) for item in _items(template, scope)]
     if "value" in template:
         return _converted(template, fill(template["value"], scope))
     filled = {name: fill(one, scope) for name, one in template.items()}
     return {name: value for name, value in filled.items() if value is not None}
+
+
+def _items(template: dict[str, Any], scope: Scope) -> list[Any]:
+    """The elements of which a list gets a member each."""
+    for way in _WAYS:
+        if way in template:
+            return _apart(template, way, scope)
+    return fill(template["each"], scope) or []
+
+
+def _apart(how: dict[str, Any], way: str, scope: Scope) -> list[Any]:
+    """The lines of which less (or more) is wanted than the system holds, each with the difference as its amount."""
+    held, wanted = (_amounts(how, value_at(scope[side] or {}, how[way])) for side in ("before", "content"))
+    found = []
+    for key in sorted(held.keys() | wanted.keys(), key=str):
+        had, line = held.get(key, (0, None))
+        wants, line = wanted.get(key, (0, line))
+        apart = had - wants if way == "less" else wants - had
+        if apart < 0:
+            other, name = "more" if way == "less" else "less", ", ".join(map(str, key))
+            raise TemplateError(f"{other} is wanted of {how[way]} {name}, and only {way} can be said")
+        if apart:
+            found.append(_with(line, how["amount"], apart))
+    return found
+
+
+def _amounts(how: dict[str, Any], lines: Any) -> dict[tuple[Any, ...], tuple[int, Any]]:  # noqa: ANN401  # any JSON
+    """The amount of each line by what tells lines apart, and the line."""
+    amounts: dict[tuple[Any, ...], tuple[int, Any]] = {}
+    for line in lines or ():
+        key = tuple(value_at(line, str(step)) for step in how["by"])
+        amount = value_at(line, str(how["amount"]))
+        if not isinstance(amount, int):
+            raise TemplateError(f"{amount!r} is no whole number, and differences need one")
+        amounts[key] = (amounts.get(key, (0, None))[0] + amount, line)
+    return amounts
+
+
+def _with(line: Any, place: int | str, amount: int) -> Any:  # noqa: ANN401  # any JSON
+    if isinstance(line, list):
+        return [amount if step == place else value for step, value in enumerate(line)]
+    return {**line, place: amount}
+
+
+def check_only(only: list[str], scope: Scope) -> None:
+    """Raise `TemplateError` where something differs from what the system holds that a document cannot say."""
+    before, content = scope["before"] or {}, scope["content"]
+    others = sorted(
+        name for name in before.keys() | content.keys() if name not in only and before.get(name) != content.get(name)
+    )
+    if others:
+        raise TemplateError(f"{', '.join(others)} would be another, too, and only {', '.join(only)} can be adjusted")
 
 
 def _converted(how: dict[str, Any], value: Any) -> Any:  # noqa: ANN401  # any JSON
@@ -148,6 +204,8 @@ def _check_object(template: dict[str, Any], place: str) -> None:
             raise TemplateError(f"{place}: `each` goes with `as` and nothing else")
         check_template(template["each"], f"{place}.each")
         check_template(template["as"], f"{place}.as")
+    elif template.keys() & _WAYS:
+        _check_apart(template, place)
     elif "value" in template:
         unknown = template.keys() - _CONVERSIONS
         if unknown:
@@ -159,6 +217,18 @@ def _check_object(template: dict[str, Any], place: str) -> None:
     else:
         for name, one in template.items():
             check_template(one, f"{place}.{name}")
+
+
+def _check_apart(template: dict[str, Any], place: str) -> None:
+    way = next(iter(template.keys() & _WAYS))
+    if template.keys() != {way, "by", "amount", "as"}:
+        raise TemplateError(f"{place}: `{way}` goes with `by`, `amount` and `as`")
+    by, amount = template["by"], template["amount"]
+    if not isinstance(template[way], str) or not isinstance(by, list) or not by:
+        raise TemplateError(f"{place}: `{way}` is a path in the content, `by` a list of places in a line")
+    if not all(type(step) in (int, str) for step in (*by, amount)):
+        raise TemplateError(f"{place}: places in a line are numbers or names")
+    check_template(template["as"], f"{place}.as")
 
 
 def _check_unit(units: object, place: str) -> None:

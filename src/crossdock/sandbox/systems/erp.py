@@ -156,6 +156,8 @@ class Erp(RestSystem[ErpRules]):
 
         def cancel(request: Request, key: str) -> Answer:
             record = self._live(entity, request)
+            if self.book.values.get(f"credited/{record.id}"):
+                raise Refused(422, "credited", f"{record.id} was credited in part: credit the rest")
             number = self._number(series)
             record = self.change(record, status="cancelled", cancel_document_no=number, cancel_reference=key)
             if entity == "invoice" and record.body["document_no"]:
@@ -195,13 +197,23 @@ class Erp(RestSystem[ErpRules]):
         billed = {(line["line"], line["sku"]): line for line in invoice.body["lines"]}
         for line in said.lines:
             known = billed.get((line.line, line.sku))
-            if known is None or known["qty"] < line.qty:
+            if known is None or known["qty"] - self._credited(invoice, line) < line.qty:
                 raise Refused(422, "invalid", f"line {line.line}: {line.qty} {line.sku} were not billed")
         total = sum(line.qty * billed[line.line, line.sku]["unit_price_cents"] for line in said.lines)
         named = {"invoice": invoice.id, "order_no": invoice.body["order_no"], "total_cents": total, "status": "posted"}
+        for line in said.lines:
+            self.book.set(self._credit_of(invoice, line), self._credited(invoice, line) + line.qty)
+        self.book.set(f"credited/{invoice.id}", True)  # noqa: FBT003  # a fact of the book
         number = f"CRN-{self.book.count('number/CRN', 1_000_001)}"
         body = {**named, **_plain(said), "document_no": number, "reference": key}
         return self._posted("credit", "CN", body, number, key)
+
+    def _credited(self, invoice: Record, line: Line) -> int:
+        """How many of a line were taken off before."""
+        return int(self.book.values.get(self._credit_of(invoice, line), 0))
+
+    def _credit_of(self, invoice: Record, line: Line) -> str:
+        return f"credited/{invoice.id}/{line.line}/{line.sku}"
 
     def number(self, body: Document) -> None:
         """The number of an invoice comes."""
