@@ -212,8 +212,9 @@ class Tokenizer(ABC):
     def _cleaned(self, block: str, terminator: str) -> str:
         cleaned: list[str] = []
         is_wrapped = self._wrapped(block)
-        # A line end with something that looks like a segment behind it.
-        unterminated = re.compile(rf"[\r\n]+(?=[A-Z][A-Z0-9]{{1,2}}{re.escape(self.separators.element)})")
+        # A line end with something that looks like a segment behind it, and that nothing looks open before.
+        element = re.escape(self.separators.element)
+        unterminated = re.compile(rf"(?<![{element}\r\n])[\r\n]+(?=[A-Z][A-Z0-9]{{1,2}}{element})")
         for part in block.split(terminator):
             text = part.lstrip(BLANKS).rstrip("\r\n")
             if not text:
