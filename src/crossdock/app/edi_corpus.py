@@ -15,15 +15,18 @@ from crossdock.formats.edi.guide import STANDARD, Guide
 _MANIFEST: Final = "manifest.csv"
 
 
-def files_of(folder: Path) -> list[Path]:
+def files_of(folder: Path, only: str = "*") -> list[Path]:
     """The files of a folder and the folders in it, by name; what only describes them is left out."""
-    found = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith("."))
+    found = (path for path in sorted(folder.rglob(only)) if path.is_file() and not path.name.startswith("."))
     return [path for path in found if path.name != _MANIFEST]
 
 
-def lines_of(folder: Path, at: datetime, guide: Guide = STANDARD) -> Iterator[dict[str, Any]]:
-    """What became of each file: `read`, `repaired` or `refused`, with its repairs, defects and answer."""
-    for path in files_of(folder):
+def lines_of(folder: Path, at: datetime, guide: Guide = STANDARD, *, only: str = "*") -> Iterator[dict[str, Any]]:
+    """What became of each file: `read`, `repaired` or `refused`, with its repairs, defects and answer.
+
+    `only`: files whose names are like that (`*.edi`).
+    """
+    for path in files_of(folder, only):
         outcome, found = Outcome(), list[Answer]()
         standard, parts = read_file(str(path), guide, keep=False)
         answering = standard.answering(at, 1, guide)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 from crossdock.formats.edi.document import Document, GroupEnd, InterchangeEnd, Part
-from crossdock.formats.edi.findings import Finding, Findings
+from crossdock.formats.edi.findings import Finding, Findings, Flaw
 from crossdock.formats.edi.guide import STANDARD, Guide
 from crossdock.formats.edi.repairs import Repair
 from crossdock.formats.guides import GuideError, guide_of
@@ -92,7 +92,12 @@ class Outcome:
             self.repairs += part.interchange.repairs.all()[: self.KEPT_MAX - len(self.repairs)]
         self.errors += found.errors
         self.warnings += found.warnings
-        self.findings += found.kept[: self.KEPT_MAX - len(self.findings)]
+        for finding in found.kept:
+            if len(self.findings) < self.KEPT_MAX:
+                self.findings.append(finding)
+            elif finding.flaw is Flaw.SIZE:
+                # What ended the reading is told, whatever came before.
+                self.findings[-1] = finding
 
     @property
     def word(self) -> str:

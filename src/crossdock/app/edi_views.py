@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from crossdock.formats.edi.canonical import COMPONENT, REPETITION
 from crossdock.formats.edi.document import Document, Group, GroupEnd, Interchange, Part, Segment, Separators
+from crossdock.formats.edi.explaining import ToldSegment
 from crossdock.formats.edi.findings import Finding, Findings
 from crossdock.formats.edi.repairs import Repair
 
@@ -74,7 +75,25 @@ def segment_view(segment: Segment) -> list[Any]:
     return [_element_view(element) for element in segment]
 
 
+def told_view(segment: ToldSegment) -> Plain:
+    """A segment in words."""
+    elements = [
+        {"reference": each.reference, "name": each.name, "value": _utf8(each.value), "meaning": each.meaning}
+        for each in segment.elements
+    ]
+    return {
+        "segment": segment.number, "id": _utf8(segment.id), "name": segment.name, "depth": segment.depth,
+        "elements": elements, "findings": [finding_view(each) for each in segment.findings],
+    }  # fmt: skip
+
+
 def _element_view(element: str) -> str | list[Any]:
+    element = _utf8(element)
     if REPETITION in element:
         return [each.split(COMPONENT) for each in element.split(REPETITION)]
     return element.split(COMPONENT) if COMPONENT in element else element
+
+
+def _utf8(text: str) -> str:
+    """A text in which bytes that were not UTF-8 stand as `\\xe9`."""
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -179,23 +179,20 @@ def _faults(out: Output, outcome: Outcome) -> None:
 
 
 def _explain(out: Output, standard: Standard, document: Document) -> None:
-    from crossdock.app.edi_views import finding_view
+    from crossdock.app.edi_views import told_view
     from crossdock.formats.edi.explaining import told
 
     release = document.grammar.definition.release if document.grammar is not None else standard.releases[1]
     known = set(standard.dictionary.ids())
     segments = told(document, lambda id_: standard.dictionary.segment(id_, release) if id_ in known else None)
     if out.as_json:
-        told_segments = [
+        out.line(
             {
-                "segment": each.number, "id": each.id, "name": each.name, "depth": each.depth,
-                "elements": [element._asdict() for element in each.elements],
-                "findings": [finding_view(finding) for finding in each.findings],
+                "code": document.code, "control": document.control, "release": document.version,
+                "outcome": "refused" if document.is_refused else "read",
+                "segments": [told_view(each) for each in segments],
             }
-            for each in segments
-        ]  # fmt: skip
-        out.line({"code": document.code, "control": document.control, "release": document.version,
-                  "outcome": "refused" if document.is_refused else "read", "segments": told_segments})  # fmt: skip
+        )  # fmt: skip
         return
     out.heading(_title(document))
     for segment in segments:

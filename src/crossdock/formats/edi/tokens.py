@@ -163,7 +163,8 @@ class Tokenizer(ABC):
         """Refuse a segment without an end; whatever follows it is skipped."""
         assert self.interchange is not None, "segments come after the start of an interchange"  # noqa: S101
         self.number += len(before)
-        id_ = excerpt(text[:3])
+        text = text.lstrip(BLANKS)
+        id_ = excerpt(text[:3].partition(self.separators.element or text[:3])[0])
         problem = f"a segment is longer than {SEGMENT_MAX:,} characters: its terminator is missing, or this is no EDI"
         number = self.number + 1
         self.interchange.findings.add(
