@@ -13,23 +13,24 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
+from crossdock.app.edi_files import CHUNK_BYTES
 from crossdock.app.measuring import peak_of_this_process_mb
-from crossdock.formats.edi.document import Document, Part
+from crossdock.formats.edi.canonical import COMPONENT
+from crossdock.formats.edi.document import Document, Part, Segment
 from crossdock.formats.edi.generate import body
 from crossdock.formats.edi.writing import WrittenDocument, WrittenGroup, WrittenInterchange
-from crossdock.formats.x12 import catalog as x12_catalog
+from crossdock.formats.edifact import writing as edifact_writing
+from crossdock.formats.standards import EDIFACT, X12
+from crossdock.formats.standards import STANDARDS as KNOWN
 from crossdock.formats.x12 import writing as x12_writing
-from crossdock.formats.x12.dictionary import R4010
-from crossdock.formats.x12.grammars import grammar_of as x12_grammar
-from crossdock.formats.x12.reading import read as read_x12
 
-# Larger chunks hold more documents at once, and the garbage collector looks at all of them.
-_CHUNK_BYTES: Final = 16_384
 _TURNS: Final = 5
 _SEGMENTS_MAX: Final = 60
 _MEGABYTE: Final = 1_000_000
 _DISTINCT_IN_MEMORY: Final = 200
 _MARK: Final = "@" * 9
+_X12_RELEASE: Final = "004010"
+_EDIFACT_RELEASE: Final = "96A"
 
 
 class WrongReading(AssertionError):
@@ -66,31 +67,57 @@ class _Standard(NamedTuple):
     tail: Callable[[int], str]
 
 
-def _make_x12(code: str, chance: random.Random, control: str) -> WrittenDocument:
-    grammar = x12_grammar(code, R4010)
+def _body(standard: str, code: str, release: str, chance: random.Random) -> list[Segment]:
+    grammar = KNOWN[standard].grammar_of(code, release)
     assert grammar is not None, "the code is of the catalog"  # noqa: S101
-    return WrittenDocument(["ST", code, control], body(grammar, chance, segments=chance.randrange(5, _SEGMENTS_MAX)))
+    return body(grammar, chance, segments=chance.randrange(5, _SEGMENTS_MAX))
+
+
+def _make_x12(code: str, chance: random.Random, control: str) -> WrittenDocument:
+    return WrittenDocument(["ST", code, control], _body("x12", code, _X12_RELEASE, chance))
 
 
 def _join_x12(documents: list[WrittenDocument]) -> str:
     header = [
         "ISA", "00", "", "00", "", "ZZ", "SENDER", "ZZ", "RECEIVER", "260302", "0854", "U", "00401", "1", "0", "P", "",
     ]  # fmt: skip
-    group = ["GS", "QM", "SENDER", "RECEIVER", "20260302", "0854", "7", "X", R4010]
+    group = ["GS", "QM", "SENDER", "RECEIVER", "20260302", "0854", "7", "X", _X12_RELEASE]
     written = WrittenInterchange("x12", x12_writing.SEPARATORS, header, [WrittenGroup(group, documents)])
     return x12_writing.text_of(written)
 
 
+def _make_edifact(code: str, chance: random.Random, control: str) -> WrittenDocument:
+    kind = COMPONENT.join([code, "D", _EDIFACT_RELEASE, "UN"])
+    return WrittenDocument(["UNH", control, kind], _body("edifact", code, _EDIFACT_RELEASE, chance))
+
+
+def _join_edifact(documents: list[WrittenDocument]) -> str:
+    moment = f"260302{COMPONENT}0854"
+    header = ["UNB", f"UNOC{COMPONENT}3", "SENDER", "RECEIVER", moment, "1"]
+    written = WrittenInterchange("edifact", edifact_writing.SEPARATORS, header, [WrittenGroup([], documents)])
+    return edifact_writing.text_of(written)
+
+
 STANDARDS: Final = {
     "x12": _Standard(
-        codes=list(x12_catalog.DOCUMENTS),
+        codes=list(X12.documents),
         make=_make_x12,
         join=_join_x12,
-        read=read_x12,
+        read=X12.read,
         segment="~\n",
         element="*",
         first="ST*",
         tail=lambda count: f"GE*{count}*7~\nIEA*1*000000001~\n",
+    ),
+    "edifact": _Standard(
+        codes=list(EDIFACT.documents),
+        make=_make_edifact,
+        join=_join_edifact,
+        read=EDIFACT.read,
+        segment="'\n",
+        element="+",
+        first="UNH+",
+        tail=lambda count: f"UNZ+{count}+1'\n",
     ),
 }
 
@@ -125,7 +152,7 @@ def _documents(standard: _Standard, count: int, control: str = "") -> Iterator[W
 
 
 def _chunks(raw: bytes) -> Iterator[bytes]:
-    return (raw[at : at + _CHUNK_BYTES] for at in range(0, len(raw), _CHUNK_BYTES))
+    return (raw[at : at + CHUNK_BYTES] for at in range(0, len(raw), CHUNK_BYTES))
 
 
 def _read(standard: _Standard, chunks: list[bytes], expected: int) -> None:

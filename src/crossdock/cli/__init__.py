@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "deliverer": ("deliverer", "deliverer"),
     "demo": ("demo", "demo"),
     "doctor": ("doctor", "doctor"),
+    "edi": ("edi", "edi"),
     "exchange": ("exchange", "exchange"),
     "explain": ("explain", "explain"),
     "ingest": ("ingest", "ingest"),

@@ -9,6 +9,7 @@ import psycopg
 from crossdock.app.day import DayError
 from crossdock.app.scratch import StateError
 from crossdock.engine.configuration import ConfigurationError
+from crossdock.formats.guides import GuideError
 from crossdock.mapping import MappingError
 from crossdock.settings import BadSetting
 from crossdock.store.connect import DatabaseUnreachable
@@ -23,6 +24,7 @@ UNREACHABLE: Final = 4
 _CODES: Final[dict[type[Exception], int]] = {
     ConfigurationError: CONFIGURATION,
     MappingError: CONFIGURATION,
+    GuideError: CONFIGURATION,
     BadSetting: CONFIGURATION,
     DataDirRefused: CONFIGURATION,
     DataDirBusy: CONFIGURATION,

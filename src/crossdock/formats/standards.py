@@ -12,6 +12,7 @@ from crossdock.formats.edi.document import Document, Part
 from crossdock.formats.edi.findings import Finding
 from crossdock.formats.edi.guide import STANDARD, Guide
 from crossdock.formats.edi.tables import Dictionary, Written
+from crossdock.formats.edi.tokens import Token
 from crossdock.formats.edi.writing import WrittenInterchange
 from crossdock.formats.edifact import advising as edifact_advising
 from crossdock.formats.edifact import catalog as edifact_catalog
@@ -20,6 +21,7 @@ from crossdock.formats.edifact import grammars as edifact_grammars
 from crossdock.formats.edifact import reading as edifact_reading
 from crossdock.formats.edifact import writing as edifact_writing
 from crossdock.formats.edifact.acknowledging import EdifactAnswering
+from crossdock.formats.edifact.tokens import EdifactTokenizer
 from crossdock.formats.x12 import advising as x12_advising
 from crossdock.formats.x12 import catalog as x12_catalog
 from crossdock.formats.x12 import dictionary as x12_dictionary
@@ -27,6 +29,7 @@ from crossdock.formats.x12 import grammars as x12_grammars
 from crossdock.formats.x12 import reading as x12_reading
 from crossdock.formats.x12 import writing as x12_writing
 from crossdock.formats.x12.acknowledging import X12Answering
+from crossdock.formats.x12.tokens import X12Tokenizer
 
 _BLANKS_AND_BOM: Final = b" \t\r\n\xef\xbb\xbf"
 _EDIFACT_BEGINS: Final = (b"UNA", b"UNB", b"UNG", b"UNH")
@@ -78,6 +81,8 @@ class Standard(NamedTuple):
     releases: tuple[str, ...]
     documents: dict[str, Written]
     dictionary: Dictionary
+    control_segments: frozenset[str]
+    tokens: Callable[[bytes, Guide], list[Token]]
     grammar_of: GrammarOf
     read: Read
     read_message: ReadMessage
@@ -92,6 +97,8 @@ X12: Final = Standard(
     x12_dictionary.RELEASES,
     x12_catalog.DOCUMENTS,
     x12_dictionary.DICTIONARY,
+    x12_reading.CONTROL_SEGMENTS,
+    lambda raw, guide: X12Tokenizer(guide).whole(raw),
     x12_grammars.grammar_of,
     x12_reading.read,
     x12_reading.read_message,
@@ -105,6 +112,8 @@ EDIFACT: Final = Standard(
     ("96A", "01B", "02A"),
     edifact_catalog.DOCUMENTS,
     edifact_dictionary.DICTIONARY,
+    edifact_reading.CONTROL_SEGMENTS,
+    lambda raw, guide: EdifactTokenizer(guide).whole(raw),
     edifact_grammars.grammar_of,
     edifact_reading.read,
     edifact_reading.read_message,

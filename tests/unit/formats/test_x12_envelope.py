@@ -75,6 +75,7 @@ WRAPPED = "\n".join(ONE.replace("~\n", "~")[at : at + 80] for at in range(0, len
         (ONE.replace("~", "…"), ["odd_separators"]),
         (ONE.replace("*", "~").replace("~\n", "?\n").replace("IEA~1~000000001~", "IEA~1~000000001?"), []),
         (WRAPPED, ["wrapped_lines"]),
+        (ONE.replace("L11*SO1*PO", "L11*SO1*\r\nPO*ORDER"), ["wrapped_lines"]),
         (UNENVELOPED, ["no_envelope"]),
         (ONE.replace("*", "\x1d").replace("~\n", "\x1c").replace("~", "\x1c").replace(">", "\x1f"), []),
         (ONE.replace("L11*2*QN", "L11*2*QN**"), ["trailing_elements"]),
@@ -82,6 +83,7 @@ WRAPPED = "\n".join(ONE.replace("~\n", "~")[at : at + 80] for at in range(0, len
     ids=[
         "as it should be", "one line", "crlf", "line feeds", "last terminator missing", "bom", "indented", "blanks",
         "collapsed", "no ISA16", "ISA without terminator", "segment without terminator", "ellipsis", "tilde", "wrapped",
+        "wrapped once",
         "no envelope", "control characters", "trailing elements",
     ],
 )  # fmt: skip

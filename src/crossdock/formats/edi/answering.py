@@ -10,8 +10,18 @@ from abc import ABC, abstractmethod
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from crossdock.formats.edi.document import Document, Group, GroupEnd, Interchange, InterchangeEnd, Part, Separators
+from crossdock.formats.edi.document import (
+    Document,
+    Group,
+    GroupEnd,
+    Interchange,
+    InterchangeEnd,
+    Part,
+    Segment,
+    Separators,
+)
 from crossdock.formats.edi.findings import Finding, Findings
+from crossdock.formats.edi.writing import WrittenDocument, WrittenGroup, WrittenInterchange
 
 # Documents that are taken are named while they are few; those refused always are.
 NAMED_MAX: Final = 1_000
@@ -114,6 +124,28 @@ def by_segment(found: list[Finding]) -> list[tuple[Finding, list[Finding]]]:
     for finding in found:
         grouped.setdefault((finding.number, finding.segment), []).append(finding)
     return [(each[0], each) for each in grouped.values()]
+
+
+def without_separators(interchange: WrittenInterchange) -> WrittenInterchange:
+    """An answer that can be written, whatever values it repeats: blanks where they hold its separators.
+
+    Only X12 needs it, which has no way to write them.
+    """
+    signs = [sign for sign in interchange.separators[:4] if sign]
+    table = str.maketrans(dict.fromkeys(signs, " "))
+
+    def clean(segment: Segment) -> Segment:
+        return [segment[0], *(value.translate(table) for value in segment[1:])]
+
+    groups = [
+        WrittenGroup(
+            clean(group.header),
+            [WrittenDocument(clean(each.header), [*map(clean, each.segments)]) for each in group.documents],
+        )
+        for group in interchange.groups
+    ]
+    acknowledges = [*map(clean, interchange.acknowledges)]
+    return interchange._replace(header=clean(interchange.header), groups=groups, acknowledges=acknowledges)
 
 
 def plain(separators: Separators, given: Separators) -> Separators:

@@ -106,6 +106,13 @@ class Grammar:
         """Whether a segment may stand anywhere in such a document."""
         return id_ in self._ids
 
+    def depth(self, at: int) -> int:
+        """How many loops a place stands in; 0 for one that stands nowhere."""
+        depth = 0
+        while at >= 0 and self.places[at].parent >= 0:
+            depth, at = depth + 1, self.places[at].parent
+        return depth
+
     def counters(self) -> list[int]:
         """A counter for each place."""
         return [0] * len(self.places)

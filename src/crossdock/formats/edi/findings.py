@@ -107,7 +107,8 @@ class Finding(NamedTuple):
         """For a person: `segment 12, AT7-05`."""
         if not self.number:
             return self.segment or "the whole message"
-        return f"segment {self.number}, {self.element or self.segment}"
+        where = self.element or self.segment
+        return f"segment {self.number}, {where}" if where else f"segment {self.number}"
 
 
 class Findings:
@@ -128,6 +129,9 @@ class Findings:
             self.errors += 1
         if len(self.kept) < FINDINGS_MAX:
             self.kept.append(finding)
+        elif finding.flaw is Flaw.SIZE:
+            # What ends the reading is told, whatever came before.
+            self.kept[-1] = finding
         elif not finding.is_warning:
             last = next((at for at in range(FINDINGS_MAX - 1, -1, -1) if self.kept[at].is_warning), None)
             if last is not None:

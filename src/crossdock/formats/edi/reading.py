@@ -21,6 +21,9 @@ from crossdock.formats.edi.tokens import Token
 from crossdock.formats.excerpt import excerpt
 
 DOCUMENT_SEGMENTS_MAX: Final = 100_000
+# From here on a stream is taken for one that does not end.
+ENDLESS_SEGMENTS: Final = 10_000_000
+ENDLESS_DOCUMENTS: Final = 10_000_000
 HIERARCHY_MAX: Final = 100_000
 
 # A flaw of an element in an envelope is told; what is missing or too much refuses.
@@ -50,17 +53,16 @@ class Reading(Envelopes):
         """The parts of a message from its tokens."""
         for token in tokens:
             if isinstance(token, Interchange):
-                self.finish_interchange()
-                self.interchange = token
-                self.in_interchange = True
-                self.parts.append(token)
-                self.open(token)
-            else:
-                self.run(token)
+                # Shown once its header is read.
+                self.begin_interchange(token)
+                continue
+            self.run(token)
             parts = self.parts
             if parts:
                 self.parts = []
                 yield from parts
+            if self.is_endless():
+                break
         self.finish()
         yield from self.parts
 
@@ -68,11 +70,7 @@ class Reading(Envelopes):
         """The same at once, for a message that is all there."""
         for token in tokens:
             if isinstance(token, Interchange):
-                self.finish_interchange()
-                self.interchange = token
-                self.in_interchange = True
-                self.parts.append(token)
-                self.open(token)
+                self.begin_interchange(token)
             else:
                 self.run(token)
         self.finish()
@@ -111,6 +109,14 @@ class Reading(Envelopes):
         if len(segments) > DOCUMENT_SEGMENTS_MAX or not self.keep:
             self.forget()
 
+    def begin_interchange(self, interchange: Interchange) -> None:
+        """An interchange begins; the one before it is over."""
+        self.finish_interchange()
+        self.interchange = interchange
+        self.in_interchange = True
+        self.parts.append(interchange)
+        self.open(interchange)
+
     def finish(self) -> None:
         """The message is over."""
         self.finish_interchange()
@@ -119,6 +125,17 @@ class Reading(Envelopes):
             problem = "the message is empty; send an interchange"
             empty.findings.add(Finding(0, "byte 0", "", self.standard, Flaw.EMPTY, problem))
             self.parts += [empty, InterchangeEnd(empty, self.place)]
+
+    def is_endless(self) -> bool:
+        """Whether a document or an interchange is longer than any would be: nobody should wait for its end."""
+        if self.in_document and self.number - self.document.number > ENDLESS_SEGMENTS:
+            what = f"the document has more than {ENDLESS_SEGMENTS:,} segments"
+        elif self.in_interchange and self.interchange.documents > ENDLESS_DOCUMENTS:
+            what = f"the interchange has more than {ENDLESS_DOCUMENTS:,} documents"
+        else:
+            return False
+        self.found.add(self.finding(self.number, "", "", Flaw.SIZE, f"{what}; what follows is not read"))
+        return True
 
     def forget(self) -> None:
         """Let go of the segments of a document that nobody wants to see, or that is too long to be shown."""

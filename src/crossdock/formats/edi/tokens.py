@@ -20,6 +20,8 @@ from crossdock.formats.edi.guide import Guide
 from crossdock.formats.excerpt import excerpt
 
 SEGMENT_MAX: Final = 65_536
+# How far the next interchange is looked for behind a defect.
+SKIPPED_MAX: Final = 1_000_000_000
 BLANKS: Final = " \t\r\n"
 # The longest beginning that may be needed to tell what separates an interchange.
 HEADER_MAX: Final = 800
@@ -55,6 +57,7 @@ class Tokenizer(ABC):
         self.interchange: Interchange | None = None
         self._rest = ""
         self._skips = False
+        self._skipped = 0
 
     def run(self, chunks: Iterable[bytes]) -> Iterator[Token]:
         """The interchanges of a file and their segments."""
@@ -63,6 +66,9 @@ class Tokenizer(ABC):
             self._see(chunk)
             self._rest += decoder.decode(chunk)
             yield from self._advance(final=False)
+            if self._skipped > SKIPPED_MAX:
+                self._give_up()
+                return
         self._rest += decoder.decode(b"", final=True)
         yield from self._advance(final=True)
 
@@ -105,6 +111,7 @@ class Tokenizer(ABC):
                 opened = self.open(self._rest)
                 self.has_bom = False
                 self._rest = self._rest[opened.taken :]
+                self._skipped = 0
                 self.interchange = opened.interchange
                 self._skips = opened.interchange.findings.errors > 0 and not opened.texts
                 yield opened.interchange
@@ -112,6 +119,7 @@ class Tokenizer(ABC):
             elif self._skips:
                 start = self.next_start(self._rest, at_segment=False)
                 if start < 0:
+                    self._skipped += len(self._rest)
                     self._rest = "" if final else _end_of(self._rest)
                     return
                 self._rest = self._rest[start:]
@@ -129,6 +137,7 @@ class Tokenizer(ABC):
         if self._rest[0] in _BLANKS_AND_BOM:
             blank = len(self._rest) - len(self._rest.lstrip(_BLANKS_AND_BOM))
             self.has_bom = self.has_bom or _BOM in self._rest[:blank]
+            self._skipped += blank
             self._rest = self._rest[blank:]
         return bool(self._rest) and (final or len(self._rest) >= HEADER_MAX)
 
@@ -154,7 +163,8 @@ class Tokenizer(ABC):
         """Refuse a segment without an end; whatever follows it is skipped."""
         assert self.interchange is not None, "segments come after the start of an interchange"  # noqa: S101
         self.number += len(before)
-        id_ = excerpt(text[:3])
+        text = text.lstrip(BLANKS)
+        id_ = excerpt(text[:3].partition(self.separators.element or text[:3])[0])
         problem = f"a segment is longer than {SEGMENT_MAX:,} characters: its terminator is missing, or this is no EDI"
         number = self.number + 1
         self.interchange.findings.add(
@@ -162,6 +172,14 @@ class Tokenizer(ABC):
         )
         self._skips = True
         return before
+
+    def _give_up(self) -> None:
+        """What follows holds no interchange as far as anybody would look."""
+        if self.interchange is None:
+            return
+        problem = f"no interchange begins in the {SKIPPED_MAX:,} characters behind it; what follows is not read"
+        number = self.number + 1
+        self.interchange.findings.add(Finding(number, "", "", self.standard, Flaw.SIZE, problem))
 
     # -- lines -----------------------------------------------------------------------------------------------------
 
@@ -195,8 +213,9 @@ class Tokenizer(ABC):
     def _cleaned(self, block: str, terminator: str) -> str:
         cleaned: list[str] = []
         is_wrapped = self._wrapped(block)
-        # A line end with something that looks like a segment behind it.
-        unterminated = re.compile(rf"[\r\n]+(?=[A-Z][A-Z0-9]{{1,2}}{re.escape(self.separators.element)})")
+        # A line end with something that looks like a segment behind it, and that nothing looks open before.
+        element = re.escape(self.separators.element)
+        unterminated = re.compile(rf"(?<![{element}\r\n])[\r\n]+(?=[A-Z][A-Z0-9]{{1,2}}{element})")
         for part in block.split(terminator):
             text = part.lstrip(BLANKS).rstrip("\r\n")
             if not text:

@@ -23,6 +23,7 @@ from crossdock.formats.edi.document import (
     first_error,
 )
 
+NO_ENVELOPE: Final = "there is no interchange header: sender, receiver and control number have to be given"
 _LINE_END: Final = "\n"
 
 

@@ -72,7 +72,7 @@ def header_of(text: str) -> Header:
 def _advised(text: str, flaws: list[tuple[str, str, str]]) -> tuple[int, Separators]:
     """Where UNA ends, and what it says."""
     match = _ADVICE.match(text)
-    if match is not None:
+    if match is not None and not _lacks_blank(text, match):
         component, element, decimal, release, repetition, segment = match.groups()
     else:
         match = _SHORT_ADVICE.match(text)
@@ -83,6 +83,13 @@ def _advised(text: str, flaws: list[tuple[str, str, str]]) -> tuple[int, Separat
         flaws.append(("header_width", f"UNA{''.join(match.groups())}", "UNA with a blank before its last sign"))
     segment = "\n" if segment == "\r" else segment
     return match.end(), Separators(element, component, segment, repetition.strip(), release.strip(), decimal)
+
+
+def _lacks_blank(text: str, advice: re.Match[str]) -> bool:
+    """Whether a UNA of six signs is one of five and its line end: the fifth then ends the next segment, too."""
+    fifth, sixth = advice[5], advice[6]
+    line = text[advice.end() :].lstrip(BLANKS).partition("\n")[0].rstrip()
+    return sixth in "\r\n" and fifth != " " and line.endswith(fifth)
 
 
 def _guessed(text: str, element: str, flaws: list[tuple[str, str, str]]) -> Separators:

@@ -8,6 +8,7 @@ from crossdock.formats.edi.canonical import COMPONENT
 from crossdock.formats.edi.document import Segment, Separators
 from crossdock.formats.edi.guide import STANDARD, Guide
 from crossdock.formats.edi.writing import (
+    NO_ENVELOPE,
     CannotWrite,
     Trailers,
     Writer,
@@ -64,6 +65,8 @@ def encoding_of(interchange: WrittenInterchange) -> str:
 def text_of(interchange: WrittenInterchange, *, lines: bool = True) -> str:
     """The same without a look at grammars; raises `CannotWrite` for what these separators cannot hold."""
     separators = interchange.separators
+    if not interchange.header:
+        raise CannotWrite(NO_ENVELOPE)
     if not separators.element or not separators.component or not separators.segment:
         raise CannotWrite("an interchange needs separators of elements, components and segments")
     version = interchange.header[1].partition(COMPONENT)[2][:1] if len(interchange.header) > 1 else ""

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from crossdock.formats.edi.answering import NAMED_MAX, Answer, Answering, by_segment, errors, plain, reference
+from crossdock.formats.edi.answering import (
+    NAMED_MAX,
+    Answer,
+    Answering,
+    by_segment,
+    errors,
+    plain,
+    reference,
+    without_separators,
+)
 from crossdock.formats.edi.canonical import COMPONENT
 from crossdock.formats.edi.document import Document, Group, Interchange, Segment
 from crossdock.formats.edi.findings import Finding, Flaw
@@ -154,7 +163,8 @@ class X12Answering(Answering):
     @staticmethod
     def _note(interchange: Interchange, verdict: str, code: str) -> Segment:
         header = interchange.header
-        return ["TA1", header[13], header[9], header[10], verdict, code]
+        day, clock = ("".join(filter(str.isdigit, each)) for each in header[9:11])
+        return ["TA1", header[13], f"{day:0>6}"[:6], f"{clock:0>4}"[:4], verdict, code]
 
     def _text(self, interchange: Interchange, notes: list[Segment], answered: list[tuple[Group, list[Segment]]]) -> str:
         received = interchange.header
@@ -169,7 +179,7 @@ class X12Answering(Answering):
             WrittenGroup(self._group_header(number, group), [WrittenDocument(self._header(number), segments)])
             for number, (group, segments) in enumerate(answered, 1)
         ]
-        return text_of(WrittenInterchange("x12", separators, header, groups, notes))
+        return text_of(without_separators(WrittenInterchange("x12", separators, header, groups, notes)))
 
     def _group_header(self, number: int, group: Group) -> Segment:
         version = _RELEASE_OF_999 if self.kind == "999" else group.release

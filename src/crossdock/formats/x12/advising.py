@@ -7,7 +7,7 @@ from datetime import datetime
 from textwrap import wrap
 from typing import Final
 
-from crossdock.formats.edi.answering import Answer, plain, reference
+from crossdock.formats.edi.answering import Answer, plain, reference, without_separators
 from crossdock.formats.edi.document import Document, Segment
 from crossdock.formats.edi.findings import Finding, Flaw
 from crossdock.formats.edi.writing import WrittenDocument, WrittenGroup, WrittenInterchange
@@ -53,7 +53,7 @@ def advise(document: Document, found: Sequence[Finding], at: datetime, control: 
     ]  # fmt: skip
     of_group = ["GS", "AG", group[3], group[2], day, clock, "1", "X", release]
     groups = [WrittenGroup(of_group, [WrittenDocument(["ST", "824", "0001"], segments)])]
-    text = text_of(WrittenInterchange("x12", separators, header, groups))
+    text = text_of(without_separators(WrittenInterchange("x12", separators, header, groups)))
     return Answer("824", verdict, _MEANS[verdict], text)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from crossdock.formats.edi.document import Segment, Separators
 from crossdock.formats.edi.guide import STANDARD, Guide
 from crossdock.formats.edi.writing import (
+    NO_ENVELOPE,
     CannotWrite,
     Trailers,
     Writer,
@@ -50,6 +51,8 @@ def write(interchange: WrittenInterchange, guide: Guide = STANDARD, *, lines: bo
 def text_of(interchange: WrittenInterchange, *, lines: bool = True) -> str:
     """The same without a look at grammars; raises `CannotWrite` for what these separators cannot hold."""
     separators = interchange.separators
+    if not interchange.header:
+        raise CannotWrite(NO_ENVELOPE)
     writer = Writer(separators, lines=lines)
     header = _header(interchange.header, separators)
     element, segment = separators.element, separators.segment
