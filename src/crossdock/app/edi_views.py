@@ -95,5 +95,5 @@ def _element_view(element: str) -> str | list[Any]:
 
 
 def _utf8(text: str) -> str:
-    """A text in which bytes that were not UTF-8 stand as `\\xe9`."""
+    r"""A text in which bytes that were not UTF-8 stand as `\xe9`."""
     return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
