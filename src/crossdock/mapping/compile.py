@@ -18,7 +18,6 @@ from crossdock.mapping.conditions import condition
 from crossdock.mapping.emission import Document, Emission
 from crossdock.mapping.envelope import envelope
 from crossdock.mapping.fields import part
-from crossdock.mapping.loosened import loosened
 from crossdock.mapping.paths import Address, ColumnAddress, Group, MemberAddress, Path
 from crossdock.mapping.scope import Scope, Tables, currency_of_record
 from crossdock.mapping.segment_paths import DocumentAddress
@@ -183,4 +182,4 @@ class _Compiler:
         struct = CATALOGUE[type_]
         fields = part(place.at("fields"), struct, scope)
         of_record = None if isinstance(money, str) else money
-        return Emission(struct, loosened(struct), when, of_record, fields, envelope(envelopes, place, scope))
+        return Emission(struct, when, of_record, fields, envelope(envelopes, place, scope))

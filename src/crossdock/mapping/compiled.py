@@ -21,7 +21,6 @@ from crossdock.formats.edi.guide import STANDARD, Guide
 from crossdock.formats.excerpt import excerpt
 from crossdock.formats.standards import STANDARDS
 from crossdock.mapping.emission import Document
-from crossdock.mapping.loosened import is_clean
 from crossdock.mapping.paths import Path
 from crossdock.mapping.record import Context, Lookup
 from crossdock.model.envelope import Event, Rejection
@@ -109,9 +108,7 @@ class JsonCompiled(Compiled):
     def _document(self, raw: bytes, row: int, lookup: Lookup | None) -> list[Event | Rejection]:
         document = json.decode(raw, row=row)
         if type(document) is dict:
-            context = Context(document, lookup)
-            context.is_clean = is_clean(raw)
-            return self._apply(context, row)
+            return self._apply(Context(document, lookup), row)
         if isinstance(document, Rejection):
             return [document]
         problem = "the message must be a JSON object"

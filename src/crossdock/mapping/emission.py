@@ -26,13 +26,9 @@ _RULES: Final = (
 
 
 class Emission(NamedTuple):
-    """A compiled emission: `event` the struct it makes, `loosened` the same for records that are clean as a whole.
-
-    `currency` is where the record says that of its amounts.
-    """
+    """A compiled emission: `event` the struct it makes, `currency` where the record says that of its amounts."""
 
     event: type[Fact | Reference]
-    loosened: type[Fact | Reference]
     when: Predicate | None
     currency: Get | None
     part: Part
@@ -44,7 +40,7 @@ class Emission(NamedTuple):
             context.currency = self.currency(node, context)
         fields = self.part.build(node, context)
         try:
-            data = msgspec.convert(fields, self.loosened if context.is_clean else self.event)
+            data = msgspec.convert(fields, self.event)
         except msgspec.ValidationError as invalid:
             raise self._explain(str(invalid), fields, node, context) from None
         return Event(row=row, data=data, **self.envelope.build(node, context))

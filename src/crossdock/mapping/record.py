@@ -41,17 +41,16 @@ class Refused(Exception):
 class Context:
     """What every field of a record may look at beside its own node.
 
-    `root` is the whole record, `is_clean` says that no text of it holds anything but printable ASCII, `currency` is the
-    one of amounts that name none, `document` the EDI document whose tree the record is.
+    `root` is the whole record, `currency` the one of amounts that name none, `document` the EDI document whose tree
+    the record is.
     """
 
-    __slots__ = ("currency", "document", "is_clean", "lookup", "root")
+    __slots__ = ("currency", "document", "lookup", "root")
 
     def __init__(self, root: Node, lookup: Lookup | None = None, document: Document | None = None) -> None:
         self.root: Node = root
         self.lookup = lookup
         self.document = document
-        self.is_clean = False
         self.currency: Raw = None
 
 

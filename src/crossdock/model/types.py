@@ -18,15 +18,12 @@ INT64_MAX: Final = 2**63 - 1
 MONEY_MAX: Final = 10**15
 QUANTITY_MAX: Final = 10**12
 
-IDENTIFIER_PATTERN: Final = r"\A[!-~](?:[ -~]*[!-~])?\Z"
-TEXT_PATTERN: Final = r"\A[^\x00-\x1f\x7f]*\Z"
-
 Identifier = Annotated[
     str,
     Meta(
         min_length=1,
         max_length=IDENTIFIER_MAX,
-        pattern=IDENTIFIER_PATTERN,
+        pattern=r"\A[!-~](?:[ -~]*[!-~])?\Z",
         description="1 to 64 printable ASCII characters, no blank at either end",
     ),
 ]
@@ -50,7 +47,9 @@ Currency = Annotated[str, Meta(pattern=r"\A[A-Z]{3}\Z", description="ISO 4217 cu
 UnitCode = Annotated[
     str, Meta(min_length=1, max_length=3, pattern=r"\A[0-9A-Z]+\Z", description="UN/ECE Rec 20 unit code")
 ]
-Text = Annotated[str, Meta(max_length=500, pattern=TEXT_PATTERN, description="text without control characters")]
+Text = Annotated[
+    str, Meta(max_length=500, pattern=r"\A[^\x00-\x1f\x7f]*\Z", description="text without control characters")
+]
 
 Minor = Annotated[int, Meta(ge=-MONEY_MAX, le=MONEY_MAX, description="money in minor units of the event's currency")]
 MinorPositive = Annotated[int, Meta(ge=0, le=MONEY_MAX, description="money in minor units, not negative")]
