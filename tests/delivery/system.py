@@ -26,7 +26,15 @@ SENTENCES = {
     "stranger": (401, "application/json", b'{"code": "who"}'),
     "large": (200, "application/json", b'{"id": "' + b"9" * 2_000_000 + b'"}'),
 }
+ELSEWHERE = {"elsewhere": (302, "text/plain", b"")}
 DONE_FIRST = {"html", "error_in_200", "truncated", "other", "as_text", "late", "large"}
+
+
+def said(name: str) -> web.Response:
+    """A sentence; one that sends us elsewhere says where."""
+    status, media, answer = (SENTENCES | ELSEWHERE)[name]
+    headers = {"Location": "/login"} if name in ELSEWHERE else {}
+    return web.Response(status=status, body=answer, content_type=media, headers=headers)
 
 
 class System:
@@ -38,6 +46,7 @@ class System:
         self.is_idempotent = True
         self.retry_after: str | None = None
         self.find_says: str | None = None
+        self.record_says: dict[str, str] = {}
         self.feed_says: str | None = None
         self.feed_asked = 0
         self.records: dict[str, dict[str, Any]] = {}
@@ -100,16 +109,18 @@ class System:
     async def find(self, request: web.Request) -> web.StreamResponse:
         key = request.query["reference"]
         self.looked.append(key)
+        if self.find_says in {"other", "as_text"}:
+            lie = {"reference": "of/another/1"} if self.find_says == "other" else {"version": "1"}
+            return web.json_response({"items": [{"id": "D9", "reference": key, "version": 1} | lie]})
         if self.find_says:
-            status, media, answer = SENTENCES[self.find_says]
-            return web.Response(status=status, body=answer, content_type=media)
+            return said(self.find_says)
         return web.json_response({"items": [self.done[key]] if key in self.done else []})
 
     async def feed(self, request: web.Request) -> web.StreamResponse:
         """Pages of three; the cursor counts records."""
         self.feed_asked += 1
-        if self.feed_says == "html":
-            return web.Response(body=b"<html>", content_type="text/html")
+        if self.feed_says in SENTENCES | ELSEWHERE:
+            return said(str(self.feed_says))
         start = int(request.query.get("after", "c0")[1:])
         names = list(self.records)[start : start + 3]
         rows = [{"entity": "goods_issue", "id": name, "record": self.records[name]} for name in names]
@@ -125,6 +136,8 @@ class System:
 
     async def record(self, request: web.Request) -> web.StreamResponse:
         found = self.records.get(request.match_info["id"])
+        if lie := self.record_says.get(request.match_info["id"]):
+            return said(lie)
         return web.json_response(found or {"code": "not_found"}, status=200 if found else 404)
 
     async def control(self, request: web.Request) -> web.StreamResponse:

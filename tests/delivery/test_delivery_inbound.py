@@ -153,6 +153,41 @@ def test_a_record_of_another_object_is_not_taken_in(house: House, settings: dict
     assert received(house) == 0
 
 
+def test_records_that_cannot_be_believed_are_recorded_and_their_neighbour_is_read(
+    house: House, settings: dict[str, Any]
+) -> None:
+    wms = house.system()
+    house.connect({"wms": (settings | {"address": wms.address, "poll": None}, SPOKEN)})
+    lies = {"GI1": "html", "GI2": "error_in_200", "GI3": "truncated", "GI4": "elsewhere", "GI5": "large"}
+    wms.control(records={f"GI{number}": issue(number) for number in range(1, 7)}, record_says=lies)
+    for number in range(1, 7):
+        body = json.dumps({"entity": "goods_issue", "id": f"GI{number}"}).encode()
+        assert call(house, "wms", body, signed(body)) == 202
+    house.deliverer()
+    house.until(lambda: house.rows("select what, count(*) from feed_problem group by 1") == [("get", 5)])
+    house.until(lambda: received(house) == 1)
+    house.settle()
+    assert house.rows("select key from event where type = 'goods.issued'") == [("GI6",)]
+    wms.control(record_says={})
+    house.rows("update hook_hint set due_at = now() returning 1")
+    house.until(lambda: received(house) == 6)
+
+
+def test_a_number_as_text_is_that_number_and_other_text_a_dead_letter(house: House, settings: dict[str, Any]) -> None:
+    wms = house.system()
+    house.connect({"wms": (settings | {"address": wms.address}, SPOKEN)})
+    records = {f"GI{number}": issue(number) for number in (1, 2, 3)}
+    records["GI1"]["data"]["lines"][0]["qty"] = "1"
+    records["GI2"]["data"]["lines"][0]["qty"] = "1 piece"
+    wms.control(records=records)
+    house.deliverer()
+    house.until(lambda: received(house) == 3)
+    house.settle()
+    issued = house.rows("select key, data -> 'lines' -> 0 ->> 'quantity' from event where type = 'goods.issued'")
+    assert sorted(issued) == [("GI1", "1"), ("GI3", "1")]
+    assert house.rows("select position, value from dead_letter") == [("data.lines[0].qty", "1 piece")]
+
+
 def test_polling_finds_what_no_hook_told_and_the_cursor_lasts(house: House, settings: dict[str, Any]) -> None:
     wms = house.system()
     house.connect({"wms": (settings | {"address": wms.address}, SPOKEN)})
@@ -169,7 +204,9 @@ def test_polling_finds_what_no_hook_told_and_the_cursor_lasts(house: House, sett
     assert house.rows("select sum(copies) from message_repeat") == [(None,)], "nothing is read twice"
 
 
-@pytest.mark.parametrize("lie", ["endless", "backwards", "html", "no_rows", "repeats"])
+@pytest.mark.parametrize(
+    "lie", ["endless", "backwards", "html", "error_in_200", "truncated", "elsewhere", "large", "no_rows", "repeats"]
+)
 def test_a_feed_that_lies_is_recorded_and_believed_again_when_it_stops(
     house: House, settings: dict[str, Any], lie: str
 ) -> None:

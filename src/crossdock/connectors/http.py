@@ -95,6 +95,7 @@ class Client:
         started = time.perf_counter_ns()
         problem, never_sent = "", False
         answer: Answer | None = None
+        status: int | None = None
         partial = b""
         try:
             async with self._session.request(
@@ -106,18 +107,17 @@ class Client:
                 allow_redirects=False,
             ) as response:
                 told = {name.lower(): self._hidden(value) for name, value in response.headers.items()}
-                answer = Answer(response.status, told, b"")
+                status = response.status
                 partial = await self._read(response)
                 answer = Answer(response.status, told, self._masked(partial))
                 if len(partial) > self._bytes_max:
-                    answer, problem = None, f"the answer is larger than {self._bytes_max:,} bytes"
+                    problem = f"the answer is larger than {self._bytes_max:,} bytes"
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as refused:
             problem, never_sent = f"no connection: {type(refused).__name__}", True
         except TimeoutError:
             problem = "no whole answer in time"
         except (aiohttp.ClientError, OSError, ValueError) as cut:
             problem = f"the connection broke: {type(cut).__name__}"
-        status = answer.status if answer else None
         if problem:
             answer = None
         took_us = (time.perf_counter_ns() - started) // 1_000

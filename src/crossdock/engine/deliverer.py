@@ -113,16 +113,16 @@ class Deliverer:
             if not self._lanes:
                 return False
             ready = await self._in_books(self._ready)
+            for name in ready:
+                self._lanes[name].lane.call()
+            if time.monotonic() - self._hints_looked_at > _HINTS_SECONDS:
+                self._hints_looked_at = time.monotonic()
+                for name in await self._in_books(self._hinted):
+                    if name in self._lanes:
+                        self._lanes[name].reader.call()
         except psycopg.OperationalError as gone:
             _LOG.warning("the database is gone (%s); connecting again", str(gone).strip().splitlines()[:1])
             return False
-        for name in ready:
-            self._lanes[name].lane.call()
-        if time.monotonic() - self._hints_looked_at > _HINTS_SECONDS:
-            self._hints_looked_at = time.monotonic()
-            for name in await self._in_books(self._hinted):
-                if name in self._lanes:
-                    self._lanes[name].reader.call()
         return bool(ready)
 
     def _ready(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ _REASON_MAX: Final = 300
 _OK: Final = range(200, 300)
 _REDIRECT: Final = range(300, 400)
 _REFUSED: Final = range(400, 500)
+_PARTS: Final = re.compile(r"[~/|]")
 _CLASSES: Final[dict[str, type[Applied | Already | Conflict | Rejected | RetryAfter | Unknown]]] = {
     "applied": Applied,
     "already": Already,
@@ -58,6 +60,19 @@ def check_same(document: Any, same: Mapping[str, Any], scope: Mapping[str, Any])
         if expected is not None and expected not in told:
             shown = ", ".join(str(value)[:60] for value in told if value is not None) or "nothing"
             raise Unbelievable(f"{paths} is {shown}, not {str(expected)[:60]}: it speaks of something else")
+
+
+def check_named(document: Any, same: str | list[str] | None, id_: str) -> None:  # noqa: ANN401  # any JSON
+    """Raise `Unbelievable` unless a document is the one of this id: it stands at a path, or its parts at several."""
+    if isinstance(same, str):
+        check_same(document, {same: "$id"}, {"id": id_})
+        return
+    parts = _PARTS.split(id_)
+    for path in same or ():
+        told = value_at(document, path)
+        if str(told) not in parts:
+            shown = f"{path} is {str(told)[:60]!r}, which is no part of {id_[:60]}"
+            raise Unbelievable(f"{shown}: it speaks of something else")
 
 
 def first_value(document: Any, paths: Iterable[str]) -> str | None:  # noqa: ANN401  # any JSON

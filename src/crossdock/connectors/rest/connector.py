@@ -13,6 +13,7 @@ from crossdock.connectors.rest import beliefs as asked
 from crossdock.connectors.rest import feed as feeds
 from crossdock.connectors.rest import hooks
 from crossdock.connectors.rest.answers import (
+    check_named,
     check_numbers,
     check_same,
     document_of,
@@ -204,7 +205,7 @@ class RestConnector:
         exchanged = await self._client.exchange(Request("changes", "GET", feed.path, feeds.parameters(feed, cursor)))
         answer = exchanged.answer
         if answer is None:
-            return Failed(reason=exchanged.problem, evidence=(exchanged.evidence,))
+            return _unanswered(exchanged)
         try:
             document = self._read(answer)
             return feeds.page_of(feed, answer.body, document, cursor, self._manifest.message_type)
@@ -221,13 +222,12 @@ class RestConnector:
         exchanged = await self._client.exchange(Request("get", "GET", fill_path(read.path, scope), query))
         answer = exchanged.answer
         if answer is None:
-            return Failed(reason=exchanged.problem, evidence=(exchanged.evidence,))
+            return _unanswered(exchanged)
         if answer.status == _NOT_FOUND:
             return Gone()
         try:
             document = self._read(answer)
-            if read.same is not None:
-                check_same(document, {read.same: "$id"}, scope)
+            check_named(document, read.same, hint.id)
             body = feeds.raw_at(answer.body, read.record)
         except (Unbelievable, msgspec.DecodeError) as why:
             return _failed(answer, str(why), exchanged)
@@ -252,7 +252,7 @@ class RestConnector:
         exchanged = await self._client.exchange(Request("get", "GET", asking.path, query))
         answer = exchanged.answer
         if answer is None:
-            return Failed(reason=exchanged.problem, evidence=(exchanged.evidence,))
+            return _unanswered(exchanged)
         try:
             return asked.page_of(asking, self._read(answer), cursor)
         except Unbelievable as why:
@@ -262,6 +262,7 @@ class RestConnector:
         document = document_of(answer, self._manifest.believed)
         if answer.status != _OK:
             raise Unbelievable(f"it answers {answer.status}")
+        check_numbers(document, self._manifest.believed)
         return document
 
     def verify(self, hook: Hook) -> tuple[Hint, ...] | Forged:
@@ -269,6 +270,12 @@ class RestConnector:
         if self._manifest.hooks is None:
             return Forged(reason="this system calls nobody")
         return hooks.verify(self._manifest.hooks, self._hook_secret, hook, time.time())
+
+
+def _unanswered(exchanged: Exchanged) -> Failed:
+    """No connection, or no answer, is bad weather; one that began well, and ended early or never, is evidence."""
+    is_evil = exchanged.evidence.status is not None
+    return Failed(reason=exchanged.problem, is_evil=is_evil, evidence=(exchanged.evidence,))
 
 
 def _failed(answer: Answer, why: str, exchanged: Exchanged) -> Failed:
@@ -285,7 +292,10 @@ def _with_evidence(outcome: AnyOutcome, exchanged: Exchanged) -> AnyOutcome:
 
 def _declaration(manifest: Manifest) -> Declaration:
     return Declaration(
-        entities=tuple(Entity(name=name, key=read.same or "id") for name, read in manifest.reads.items()),
+        entities=tuple(
+            Entity(name=name, key=read.same if isinstance(read.same, str) else "id")
+            for name, read in manifest.reads.items()
+        ),
         deeds=tuple(Declared(kind=name, actions=tuple(kind.actions)) for name, kind in manifest.deeds.items()),
         is_idempotent=manifest.idempotent,
         can_find=all(kind.find is not None for kind in manifest.deeds.values()),

@@ -116,12 +116,16 @@ class Feed(_Part, frozen=True, kw_only=True):
 
 
 class Read(_Part, frozen=True, kw_only=True):
-    """How one record is read: its path (`{id}`), where it lies in the answer, and where its id stands, if it does."""
+    """How one record is read: its path (`{id}`) and where it lies in the answer.
+
+    `same` says where its id stands; of several places each holds a part of it, as in `SAIA~70000001`. Without it any
+    record is believed.
+    """
 
     path: str
     query: dict[str, str] = {}
     record: str | None = None
-    same: str | None = None
+    same: str | list[str] | None = None
     source: str | None = None
 
 
