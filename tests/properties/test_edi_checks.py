@@ -53,7 +53,11 @@ def definitions(draw: st.DrawFn) -> Segment:
         held = Composite("C1", tuple(parts), inner, pictures=draw(st.sampled_from([None, PICTURES])))
         fields[draw(st.integers(0, len(fields) - 1))] = Field(held, draw(st.booleans()), draw(st.sampled_from([1, 2])))
     return Segment(
-        "AB", tuple(fields), draw(conditions_over(len(fields))), open=draw(st.sampled_from([False, False, True]))
+        "AB",
+        tuple(fields),
+        draw(conditions_over(len(fields))),
+        open=draw(st.sampled_from([False, False, True])),
+        may_be_empty=draw(st.booleans()),
     )
 
 
@@ -80,7 +84,7 @@ def test_conditions_mean_what_the_standard_says_of_them(seed: int) -> None:
         Condition(chance.choice("PRECLNO"), tuple(chance.sample(range(1, width + 1), chance.randrange(2, width + 1))))
         for _ in range(chance.randrange(1, 4))
     )
-    pattern = compile_segment(Segment("AB", (Field(PLAIN),) * width, conditions))
+    pattern = compile_segment(Segment("AB", (Field(PLAIN),) * width, conditions, may_be_empty=True))
     for mask in product([False, True], repeat=width):
         text = "AB" + "".join(ELEMENT + "x" * given for given in mask)
         expected = all(meant(kind, [mask[place - 1] for place in places]) for kind, places in conditions)

@@ -28,6 +28,7 @@ _AGAIN: Final = 0.4
 _TRIES: Final = 200
 _DAYS: Final = 28
 _HIERARCHY: Final = ("HL", "CPS")
+_ANY_TEXT: Final = Element("", "AN", 1, 12)
 _LONG_DATE: Final = Element("", "DT", 8, 8)
 
 
@@ -97,6 +98,8 @@ class _Walk:
             segment[1] = self.levels[-1]
             if len(segment) > 2:  # noqa: PLR2004  (the level and the one above it)
                 segment[2] = "" if len(self.levels) == 1 else self.chance.choice(self.levels[:-1])
+        if definition.open and not any(segment[1:]):
+            segment.append(value(_ANY_TEXT, self.chance))
         while not segment[-1]:
             segment.pop()
         return segment

@@ -106,7 +106,7 @@ class Segment(NamedTuple):
     """A segment's places and rules.
 
     `open`: elements beyond those known are taken as they come; `grows`: they are told and refuse nothing, as a later
-    release may have them.
+    release may have them. `may_be_empty`: an id alone is a segment, too (in EDIFACT; not so in X12).
     """
 
     id: str
@@ -117,6 +117,7 @@ class Segment(NamedTuple):
     check_digits: tuple[CheckDigit, ...] = ()
     open: bool = False
     grows: bool = False
+    may_be_empty: bool = False
 
 
 class Use(NamedTuple):

@@ -54,7 +54,8 @@ def compile_segment(segment: Segment) -> re.Pattern[str]:
     """The pattern that a canonical segment matches when nothing is wrong with it."""
     places = _Builder().places(segment.fields, segment.conditions, _SEGMENT)
     more = f"(?:{ELEMENT}.*)?" if segment.open else ""
-    return re.compile(f"{segment.id}{places}{more}\\Z", re.DOTALL)
+    needed = "" if segment.may_be_empty or any(field.required for field in segment.fields) else f"(?!{ELEMENT}*\\Z)"
+    return re.compile(f"{segment.id}{needed}{places}{more}\\Z", re.DOTALL)
 
 
 @cache

@@ -96,6 +96,8 @@ class SegmentCheck:
         for place, field in enumerate(fields, 1):
             value = segment[place] if place < len(segment) else ""
             found += _field(f"{id_}-{place:02}", field, value)
+        if not self.definition.may_be_empty and not any(segment[1:]):
+            found.append(ElementFlaw("", Flaw.EMPTY, f"{id_} holds nothing; a segment needs an element"))
         if self.definition.grows:
             # A later release may have the code.
             found = [flaw._replace(is_warning=True) if flaw.flaw is Flaw.CODE else flaw for flaw in found]

@@ -67,10 +67,11 @@ class Dictionary:
     """The elements, composites, segments and code lists of a standard, in all the releases that its tables know.
 
     `rules` are by segment id: what its values ask for beyond the standard's own conditions; `pictures` by composite.
+    `may_be_empty`: segments without elements are segments.
     After the release `complete_until` segments may have elements, and elements codes, that the tables do not know.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (each a table, by its name)
         self,
         *,
         elements: Iterable[str],
@@ -81,11 +82,13 @@ class Dictionary:
         rules: Mapping[str, tuple[When | CheckDigit, ...]] | None = None,
         pictures: Mapping[str, Pictures] | None = None,
         complete_until: str,
+        may_be_empty: bool = False,
     ) -> None:
         self._tables = (tuple(elements), tuple(segments), tuple(composites), tuple(codes), tuple(values))
         self._rules = rules or {}
         self._pictures = pictures or {}
         self._complete_until = complete_until
+        self._may_be_empty = may_be_empty
         self._made: dict[tuple[str, str], Segment] = {}
         self._code_lists: dict[tuple[str, str], Codes] = {}
 
@@ -104,6 +107,7 @@ class Dictionary:
                 tuple(rule for rule in rules if isinstance(rule, CheckDigit)),
                 open=row.fields.endswith("..."),
                 grows=release > self._complete_until,
+                may_be_empty=self._may_be_empty,
             )
         return self._made[key]
 

@@ -68,6 +68,7 @@ DICTIONARY: Final = Dictionary(
     rules=RULES,
     pictures={"C507": Pictures(2, PICTURES)},
     complete_until=D01B,
+    may_be_empty=True,
 )
 
 

@@ -42,7 +42,7 @@ _ERROR_CODES_OF_DOCUMENTS: Final = {Flaw.SET: "1", Flaw.TRUNCATED: "2", Flaw.CON
 _BAD_SYNTAX_OF_GROUP, _SEGMENTS_IN_ERROR, _BAD_SET, _BAD_CONTROL = "6", "5", "6", "7"
 _ERROR_CODES_OF_SEGMENTS: Final = {
     Flaw.SEGMENT_REQUIRED: "3", Flaw.LOOP_REPEAT: "4", Flaw.SEGMENT_REPEAT: "5", Flaw.ORDER: "7",
-    Flaw.UNEXPECTED: "2", Flaw.UNKNOWN: "6", Flaw.ENVELOPE: "2", Flaw.SIZE: "2",
+    Flaw.UNEXPECTED: "2", Flaw.UNKNOWN: "6", Flaw.ENVELOPE: "2", Flaw.SIZE: "2", Flaw.EMPTY: "8",
 }  # fmt: skip
 _ELEMENTS_IN_ERROR: Final = "8"
 _ERROR_CODES_OF_ELEMENTS: Final = {
