@@ -121,7 +121,7 @@ def test_what_leaves_a_choice_is_asked_for(crossdock: Crossdock, settled_day: Se
     path = settled_day.folder / "rates.csv"
     done = crossdock("ingest", path, "--source", "master-data")
     assert done.code == 2
-    assert "text/csv;layout=customers, text/csv;layout=initial_stock, text/csv;layout=rates" in done.err
+    assert "text/csv;layout=customers, text/csv;layout=initial_stock, text/csv;layout=items" in done.err
     said = ["--content-type", "text/csv; layout=rates"]
     assert crossdock("ingest", path, "--source", "master-data", *said).code == 0
 

@@ -85,7 +85,8 @@ def _chosen(name: str, source: Source, wanted: str | None, *, exactly: bool) -> 
     else:
         # A line of JSON is a message of JSON; a name says that a file is EDI, and not of which standard.
         media = (wanted, *_ALSO.get(wanted, ()))
-        fits = [each for each in declared if each.partition(";")[0] in media]
+        fits = [each for each in media if each in source.readers]
+        fits = fits or [each for each in declared if each.partition(";")[0] in media]
     if len(fits) == 1:
         return fits[0]
     choice = ", ".join(fits or declared) or "nothing"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -20,14 +21,14 @@ from crossdock.engine.reading_breaker import Leave, heard_reading, may_read
 from crossdock.kit.connection import Connection
 from crossdock.kit.connector import Connector, Failed, Gone, Hint, Page, Record
 from crossdock.store import delivery_inbound as store
-from crossdock.store.delivery_inbound import Hinted, LostFeed
+from crossdock.store.delivery_inbound import Hinted, LostFeed, Moved, Taken
 from crossdock.store.intake import Incoming, digest
 
 _LOG = logging.getLogger(__name__)
 _HINTS_AT_ONCE: Final = 50
 _READS_AT_ONCE: Final = 8
 _FAILED_SECONDS: Final = 1.0
-_ATTEMPTS_MAX: Final = 8
+_ATTEMPTS_MAX: Final = 12
 _LEASE_SECONDS_LEAST: Final = 5.0
 _LEASE_SECONDS_MORE: Final = 3.0
 
@@ -94,7 +95,9 @@ class Reader:
         if leave is None:
             return Leave(is_probe=False), []
         count = 1 if leave.is_probe else _HINTS_AT_ONCE
-        return leave, store.take_hints(place.connection, place.tenant, self.name, count)
+        return leave, store.take_hints(
+            place.connection, place.tenant, self.name, count, lease_seconds=self._lease_seconds
+        )
 
     async def _follow_one(self, one: Hinted, room: asyncio.Semaphore) -> str | None:
         """Read one record; why that failed, if it did."""
@@ -107,8 +110,7 @@ class Reader:
                 lambda place: self._give_up(place, one, f"a hook hints at {one.entity} {one.id}, which is not there")
             )
         else:
-            if got.is_evil or one.attempts >= _ATTEMPTS_MAX:
-                await self._in_books(lambda place: self._distrust(place, one, got))
+            await self._in_books(lambda place: self._distrust(place, one, got))
             return got.reason
         return None
 
@@ -135,11 +137,15 @@ class Reader:
             store.follow_hint(place.connection, place.tenant, self.name, one, None)
 
     def _distrust(self, place: Place, one: Hinted, failed: Failed) -> None:
-        """Keep the evidence; the hint is due again later, and after a few times only the feed can help."""
+        """Keep the evidence; the hint is due again later, and after an hour of trying only the feed can help."""
+        is_last = one.attempts >= _ATTEMPTS_MAX
         with place.connection.transaction():
-            _note(place, self.name, "get", failed)
-            if one.attempts >= _ATTEMPTS_MAX:
+            if failed.is_evil or is_last:
+                _note(place, self.name, "get", failed)
+            if is_last:
                 store.follow_hint(place.connection, place.tenant, self.name, one, None)
+            else:
+                store.retry_hint(place.connection, place.tenant, self.name, one)
 
     # -- the feed ------------------------------------------------------------------------------------------------
 
@@ -151,8 +157,8 @@ class Reader:
             try:
                 taken = await self._in_books(partial(self._take_feed, every_seconds=poll.every_seconds))
                 if taken is not None:
-                    leave, cursor = taken
-                    problem = await self._read_feed(cursor, poll.pages, stopping)
+                    leave, feed = taken
+                    problem = await self._read_feed(feed, poll.pages, stopping)
                     await self._tell(leave, int(problem is None), [] if problem is None else [problem])
             except LostFeed as lost:
                 _LOG.info("%s", lost)
@@ -165,7 +171,7 @@ class Reader:
     def _lease_seconds(self) -> float:
         return max(_LEASE_SECONDS_LEAST, self._settings.limits.timeout_seconds + _LEASE_SECONDS_MORE)
 
-    def _take_feed(self, place: Place, every_seconds: float) -> tuple[Leave, str | None] | None:
+    def _take_feed(self, place: Place, every_seconds: float) -> tuple[Leave, Taken] | None:
         """Leave to read the feed, and from where, if it is time and the system is not left alone."""
         taken = store.take_feed(
             place.connection,
@@ -181,16 +187,17 @@ class Reader:
         if leave is None:
             store.leave_feed(place.connection, place.tenant, self.name, place.worker, "it is left alone for a while")
             return None
-        return leave, taken[0]
+        return leave, taken
 
-    async def _read_feed(self, cursor: str | None, pages: int, stopping: Callable[[], bool]) -> str | None:
+    async def _read_feed(self, feed: Taken, pages: int, stopping: Callable[[], bool]) -> str | None:
         """Read pages until there is no more, or as many as are allowed at a time; why that failed, if it did."""
+        cursor = feed.cursor
         for _ in range(pages):
             page = await self._connector.changes(cursor)
             if isinstance(page, Failed):
                 await self._in_books(partial(self._leave, failed=page))
                 return page.reason
-            await self._in_books(partial(self._move, page=page))
+            await self._in_books(partial(self._move, page=page, since=feed.at))
             if not page.more or stopping():
                 break
             cursor = page.cursor
@@ -199,7 +206,7 @@ class Reader:
         )
         return None
 
-    def _move(self, place: Place, page: Page) -> None:
+    def _move(self, place: Place, page: Page, since: datetime) -> None:
         incoming = [one for record in page.records if (one := self._incoming(place, record)) is not None]
         store.move_feed(
             place.connection,
@@ -207,8 +214,7 @@ class Reader:
             self.name,
             place.worker,
             incoming,
-            cursor=page.cursor,
-            more=page.more,
+            Moved(page.cursor, page.more, since, [(record.entity, record.id) for record in page.records]),
             lease_seconds=self._lease_seconds,
         )
 

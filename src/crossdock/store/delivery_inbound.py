@@ -11,7 +11,7 @@ import psycopg
 from crossdock.store.arrays import Int4, Texts
 from crossdock.store.intake import Incoming, Received, receive
 
-_HINT_SECONDS: Final = 10
+_RETRY_SECONDS_MOST: Final = 3_600
 
 _HINT: Final = """
 insert into hook_hint (tenant, connection, entity, id)
@@ -30,12 +30,23 @@ on conflict (tenant, name) do update set hooks_forged = connection_state.hooks_f
 # Whoever reads it again has a while for it; two who do it at once do no harm.
 _TAKE: Final = """
 update hook_hint
-set attempts = attempts + 1, due_at = now() + make_interval(secs => least(%s::int * 2 ^ attempts, 3600))
+set attempts = attempts + 1, due_at = now() + make_interval(secs => %s::float8)
 where (tenant, connection, entity, id) in (
     select tenant, connection, entity, id from hook_hint
     where tenant = %s::int and connection = %s::text and due_at <= now()
     order by due_at limit %s for update skip locked)
 returning entity, id, hinted_at, attempts
+"""
+
+_LATER: Final = """
+update hook_hint set due_at = now() + make_interval(secs => least(2 ^ (attempts - 1), %s::int))
+where tenant = %s::int and connection = %s::text and entity = %s::text and id = %s::text and hinted_at = %s
+"""
+
+_COVERED: Final = """
+delete from hook_hint using unnest(%b::text[], %b::text[]) as told(entity, id)
+where tenant = %b::int and connection = %b::text
+    and hook_hint.entity = told.entity and hook_hint.id = told.id and hinted_at <= %b::timestamptz
 """
 
 _FORGET: Final = """
@@ -49,7 +60,7 @@ values (%s::int, %s::text, now() + make_interval(secs => %s::float8), %s::text)
 on conflict (tenant, connection) do update set lease_until = excluded.lease_until, leased_by = excluded.leased_by
 where (feed.polled_at is null or feed.polled_at + make_interval(secs => %s::float8) <= now())
     and (feed.lease_until is null or feed.lease_until < now())
-returning cursor
+returning cursor, now()
 """
 
 _MOVE_FEED: Final = """
@@ -112,6 +123,25 @@ class Hinted(NamedTuple):
     attempts: int
 
 
+class Taken(NamedTuple):
+    """A feed to be read on from `cursor`, by us, since `at`."""
+
+    cursor: str | None
+    at: datetime
+
+
+class Moved(NamedTuple):
+    """How far a page brought the reading of a feed: `more` of it follows.
+
+    It `told` of records (entity, id) and was asked for after `since`: hints until then ask for nothing newer.
+    """
+
+    cursor: str
+    more: bool
+    since: datetime
+    told: Sequence[tuple[str, str]]
+
+
 class LostFeed(RuntimeError):
     """Another process reads this feed by now; what was read here is not stored."""
 
@@ -136,9 +166,16 @@ def hinted(connection: psycopg.Connection, tenant: int) -> list[str]:
     return [row[0] for row in connection.execute(_DUE, (tenant,))]
 
 
-def take_hints(connection: psycopg.Connection, tenant: int, name: str, limit: int) -> list[Hinted]:
-    """Hints to be followed now. They stay until they are forgotten, and are due again later, ever more slowly."""
-    return [Hinted(*row) for row in connection.execute(_TAKE, (_HINT_SECONDS, tenant, name, limit))]
+def take_hints(
+    connection: psycopg.Connection, tenant: int, name: str, limit: int, *, lease_seconds: float
+) -> list[Hinted]:
+    """Hints to be followed now. They stay until they are forgotten; if we die over them, they are due after a lease."""
+    return [Hinted(*row) for row in connection.execute(_TAKE, (lease_seconds, tenant, name, limit))]
+
+
+def retry_hint(connection: psycopg.Connection, tenant: int, name: str, one: Hinted) -> None:
+    """A hint could not be followed: it is due again after a second, and ever more slowly, at last once an hour."""
+    connection.execute(_LATER, (_RETRY_SECONDS_MOST, tenant, name, one.entity, one.id, one.hinted_at))
 
 
 def follow_hint(
@@ -159,13 +196,13 @@ def take_feed(
     every_seconds: float,
     *,
     lease_seconds: float,
-) -> tuple[str | None] | None:
-    """The cursor to read a feed from (as a tuple of one), if it is time and nobody else is at it.
+) -> Taken | None:
+    """Where to read a feed from, if it is time and nobody else is at it.
 
     Who dies while reading holds it up for the lease: a little longer than a page may take.
     """
     row = connection.execute(_TAKE_FEED, (tenant, name, lease_seconds, worker, every_seconds)).fetchone()
-    return (row[0],) if row else None
+    return Taken(*row) if row else None
 
 
 def move_feed(
@@ -174,15 +211,20 @@ def move_feed(
     name: str,
     worker: str,
     records: Sequence[Incoming],
+    to: Moved,
     *,
-    cursor: str,
-    more: bool,
     lease_seconds: float,
 ) -> list[Received]:
-    """Take the records of a page in and move the cursor behind them, both or neither. Raises `LostFeed`."""
+    """Take the records of a page in and move the cursor behind them, both or neither. Raises `LostFeed`.
+
+    Hints at records of which it told are forgotten: they have been followed.
+    """
     with connection.transaction():
         received = receive(connection, tenant, records) if records else []
-        moved = connection.execute(_MOVE_FEED, (cursor, more, lease_seconds, more, tenant, name, worker))
+        if to.told:
+            entities, ids = zip(*to.told, strict=True)
+            connection.execute(_COVERED, (Texts(entities), Texts(ids), tenant, name, to.since), binary=True)
+        moved = connection.execute(_MOVE_FEED, (to.cursor, to.more, lease_seconds, to.more, tenant, name, worker))
         if not moved.rowcount:
             raise LostFeed(f"the feed of {name} is read by another process now")
     return received
