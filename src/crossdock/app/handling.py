@@ -7,14 +7,11 @@ to resolve an item is to record a decision about what it says, which hides it un
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Final, Literal
 
 import msgspec
 import psycopg
 
-from crossdock.app.lookup import ItemLine
-from crossdock.store import arrival as arrivals
 from crossdock.store import trail, work
 from crossdock.store.work import Wanted, WorkRow
 
@@ -22,17 +19,6 @@ Deed = Literal["claim", "release", "resolve", "reopen"]
 WHO_MAX: Final = 64
 NOTE_MAX: Final = 1_000
 ITEMS_MAX: Final = 1_000
-
-
-class WorkLine(ItemLine, frozen=True, kw_only=True):
-    """A work item and what people do about it. `content` names what it says, for whoever decides about it."""
-
-    content: str
-    claimed_by: str | None
-    claimed_at: datetime | None
-    resolved_by: str | None
-    resolved_at: datetime | None
-    resolution: str | None
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -55,31 +41,6 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 
 class NotDone(ValueError):
     """An act cannot be recorded as asked; the message says why."""
-
-
-def work_line(row: WorkRow) -> WorkLine:
-    """A work item as it is shown."""
-    return WorkLine(
-        id=f"{row.owner}/{row.name}",
-        case=row.owner,
-        code=row.code,
-        subject=row.subject,
-        title=row.title,
-        desk=row.desk,
-        action=row.action,
-        at_stake_minor=row.at_stake_minor,
-        currency=row.currency,
-        finding=row.finding,
-        opened=row.opened_at,
-        closed=row.closed_at,
-        message=arrivals.text(row.arrival),
-        content=row.content.hex(),
-        claimed_by=row.claimed_by,
-        claimed_at=row.claimed_at,
-        resolved_by=row.resolved_by,
-        resolved_at=row.resolved_at,
-        resolution=row.resolution,
-    )
 
 
 def places_of(name: str) -> list[tuple[str, str]]:

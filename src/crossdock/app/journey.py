@@ -11,9 +11,8 @@ import psycopg
 
 from crossdock.app import codes
 from crossdock.app.explaining import also, unblocks
-from crossdock.app.handling import work_line
 from crossdock.app.journey_marks import LANES, marks_of
-from crossdock.app.lookup import CaseDetail, CommandLine, EntryLine, Lookup
+from crossdock.app.lookup import CaseDetail, CommandLine, EntryLine, Lookup, item_line
 from crossdock.app.lookup import Node as Relation
 from crossdock.app.standing import Asking
 from crossdock.console.journey_views import Asked, Document, Entry, Journey, Node, Order
@@ -93,7 +92,7 @@ def journey_of(connection: psycopg.Connection, tenant: int, case: str, now: date
 
 def item_view(row: work.WorkRow) -> Item:
     """A work item as the pages show it."""
-    line = work_line(row)
+    line = item_line(row)
     meaning = codes.meaning(line.code)
     return Item(
         id=line.id,

@@ -16,7 +16,7 @@ from crossdock.model.time import instant
 from crossdock.processes.case import Record, unpack
 from crossdock.processes.facts import AnyKept
 from crossdock.store import arrival as arrivals
-from crossdock.store import reading
+from crossdock.store import reading, work
 from crossdock.store.reading import CaseRow
 
 HEARD: Final = "said:"
@@ -41,7 +41,10 @@ class FactLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ItemLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A work item of a case; `id` is what `crossdock queue show` takes."""
+    """A work item of a case, and what people do about it.
+
+    `id` is what `crossdock queue show` takes; `content` names what it says, for whoever decides about it.
+    """
 
     id: str
     case: str
@@ -56,6 +59,12 @@ class ItemLine(msgspec.Struct, frozen=True, kw_only=True):
     opened: datetime
     closed: datetime | None
     message: str
+    content: str
+    claimed_by: str | None
+    claimed_at: datetime | None
+    resolved_by: str | None
+    resolved_at: datetime | None
+    resolution: str | None
 
 
 class CommandLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -214,7 +223,7 @@ class Lookup:
 
     def items(self, cases: Iterable[str]) -> list[ItemLine]:
         """Work items of cases, closed ones too, in the order in which they opened."""
-        return [item_line(row) for row in reading.items_of(self._connection, self._tenant, cases)]
+        return [item_line(row) for row in work.items_of(self._connection, self._tenant, list(cases))]
 
     def facts(self, cases: Sequence[str]) -> tuple[list[FactLine], dict[str, list[str]]]:
         """The facts of cases in business order, and by which other names they made each case known."""
@@ -243,7 +252,7 @@ def since_of(record: Record) -> int:
     return min((fact.first.arrival for fact in record.facts), default=0)
 
 
-def item_line(row: reading.ItemRow) -> ItemLine:
+def item_line(row: work.WorkRow) -> ItemLine:
     """A work item as it is shown."""
     return ItemLine(
         id=f"{row.owner}/{row.name}",
@@ -259,6 +268,12 @@ def item_line(row: reading.ItemRow) -> ItemLine:
         opened=row.opened_at,
         closed=row.closed_at,
         message=arrivals.text(row.arrival),
+        content=row.content.hex(),
+        claimed_by=row.claimed_by,
+        claimed_at=row.claimed_at,
+        resolved_by=row.resolved_by,
+        resolved_at=row.resolved_at,
+        resolution=row.resolution,
     )
 
 

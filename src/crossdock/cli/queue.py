@@ -56,7 +56,7 @@ def list_(  # one option each
     limit: int,
 ) -> None:
     """Open items by code: how many, the money at stake, since when."""
-    from crossdock.app.handling import work_line
+    from crossdock.app.lookup import item_line
     from crossdock.clock import SystemClock
     from crossdock.store import work
 
@@ -65,7 +65,7 @@ def list_(  # one option each
     items = []
     is_narrowed = bool(code or desk or claimed or resolved)
     if is_narrowed or out.as_json:
-        items = [work_line(row) for row in work.items(at.connection, at.tenant, wanted, limit=limit)]
+        items = [item_line(row) for row in work.items(at.connection, at.tenant, wanted, limit=limit)]
     if out.as_json:
         out.document({"groups": [group._asdict() for group in groups], "items": items})
         return
@@ -121,13 +121,14 @@ def show(out: Output, at: Opened, item: str) -> None:
 def show_item(out: Output, at: Opened, name: str) -> bool:
     """Show the item of this name; false when there is none."""
     from crossdock.app import codes
-    from crossdock.app.handling import named, work_line
+    from crossdock.app.handling import named
+    from crossdock.app.lookup import item_line
     from crossdock.processes.decisions import offers
 
     rows = named(at.connection, at.tenant, [name])
     if not rows:
         return False
-    line = work_line(rows[0])
+    line = item_line(rows[0])
     if out.as_json:
         out.document(line)
         return True

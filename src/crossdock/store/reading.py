@@ -223,24 +223,6 @@ def copies_of_messages(connection: psycopg.Connection, tenant: int, arrivals: It
 # -- what followed -----------------------------------------------------------------------------------------------
 
 
-class ItemRow(NamedTuple):
-    """A work item, open unless `closed_at`."""
-
-    owner: str
-    name: str
-    code: str
-    subject: str
-    title: str
-    desk: str
-    action: str
-    at_stake_minor: int
-    currency: str
-    finding: bool
-    opened_at: datetime
-    closed_at: datetime | None
-    arrival: int
-
-
 class CommandRow(NamedTuple):
     """One generation of a command."""
 
@@ -269,14 +251,6 @@ class EntryRow(NamedTuple):
     posted_at: datetime
 
 
-ITEM_COLUMNS: Final = (
-    "owner, name, code, subject, title, desk, action, at_stake_minor, currency, finding, opened_at, closed_at, arrival"
-)
-
-_ITEMS: Final = f"""
-select {ITEM_COLUMNS} from work_item where tenant = %b::int and owner = any(%b::text[]) order by opened_at, owner, name
-"""  # noqa: S608  # the columns are a constant
-
 _COMMANDS: Final = """
 select owner, slot, generation, kind, target, action, state, content::text, arrival, created_at, changed_at from command
 where tenant = %b::int and owner = any(%b::text[]) order by created_at, owner, slot, generation
@@ -287,11 +261,6 @@ select arrival, owner, debit, credit, item, amount, posted_at from ledger_entry
 where tenant = %b::int and owner = any(%b::text[]) and arrival >= %b::bigint
 order by posted_at, arrival, owner, debit, credit, item
 """
-
-
-def items_of(connection: psycopg.Connection, tenant: int, cases: Iterable[str]) -> list[ItemRow]:
-    """Work items of cases, closed ones too."""
-    return [ItemRow(*row) for row in connection.execute(_ITEMS, (tenant, Texts(cases)), binary=True)]
 
 
 def commands_of(connection: psycopg.Connection, tenant: int, cases: Iterable[str]) -> list[CommandRow]:
