@@ -118,7 +118,7 @@ class Feed(_Part, frozen=True, kw_only=True):
 class Read(_Part, frozen=True, kw_only=True):
     """How one record is read: its path (`{id}`) and where it lies in the answer.
 
-    `same` says where its id stands; of several places each holds a part of it, as in `SAIA~70000001`. Without it any
+    `same` says where its id stands; of several places each holds a part of it, as in `SCAC~70000001`. Without it any
     record is believed.
     """
 
