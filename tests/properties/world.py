@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from crossdock.engine.rounds import Rounds
 from crossdock.ledger.posting import balances
-from crossdock.model import carrier_moves, events
+from crossdock.model import carrier_moves, events, stock
 from crossdock.model.address import Address
 from crossdock.model.decisions import CarrierMoveAssigned, FreightInvoiceDecided, FreightVerdict
 from crossdock.model.envelope import BY_ARRIVAL, Event, Receipt
@@ -268,6 +268,8 @@ def journeys(draw: st.DrawFn, number: int = 1) -> list[Fact]:
         told += draw(decisions(f"F{number}{suffix}", freight))
     if draw(st.booleans()):
         told += draw(moves(number, shipment))
+    if draw(st.booleans()):
+        told += draw(stock_movements(number))
     for part in draw(st.lists(st.integers(1, max(1, total)), max_size=2)):
         told.append(
             events.PaymentReceived(
@@ -295,6 +297,26 @@ def moves(draw: st.DrawFn, number: int, shipment: str) -> list[Fact]:
         meant = draw(st.sampled_from([shipment, "SH9"]))
         told.append(CarrierMoveAssigned(shipment_no=meant, decided_by="Ann", reason="so", act=7, **move))
     return told
+
+
+@st.composite
+def stock_movements(draw: st.DrawFn, number: int) -> list[Fact]:
+    """What a warehouse received, wrote off and counted meanwhile; a count may not say what its books said."""
+    quantity, found = draw(quantities), draw(st.integers(-5, 5))
+    reason: stock.Reason = draw(st.sampled_from(get_args(stock.Reason)))
+    expected = draw(st.one_of(st.none(), st.integers(0, 5)))
+    return [
+        stock.GoodsReceived(
+            receipt_no=f"R{number}", warehouse="DC01", shipment_no=f"ASN{number}",
+            lines=[stock.ReceiptLine(line=n, sku=f"SKU{n}", quantity=quantity, unit="EA") for n in (1, 2)],
+        ),
+        stock.StockAdjusted(
+            adjustment_no=f"A{number}", warehouse="DC01", sku="SKU1", quantity=found, unit="EA", reason=reason
+        ),
+        stock.StockCounted(
+            count_no=f"C{number}", warehouse="DC01", sku="SKU1", counted=quantity, expected=expected, unit="EA"
+        ),
+    ]  # fmt: skip
 
 
 @st.composite

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from tests.real.contract.counterparts import TrytonErp, counterpart
+from tests.real.contract.counterparts import TrytonErp, TrytonWms, counterpart
 
 from crossdock.testing.counterpart import Counterpart
 
@@ -19,6 +19,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
         name = str(parameters.get("counterpart", ""))
         group = "others" if name and name != "tryton-erp" else "tryton-erp"
+        if "tryton_wms" in getattr(item, "fixturenames", ()):
+            group = "others"
         if "database_url" in getattr(item, "fixturenames", ()):
             group = item.nodeid
         item.add_marker(pytest.mark.xdist_group(group))
@@ -42,4 +44,11 @@ def systems(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Systems]:
 def tryton_erp(systems: Systems) -> TrytonErp:
     system = systems("tryton-erp")
     assert isinstance(system, TrytonErp)
+    return system
+
+
+@pytest.fixture
+def tryton_wms(systems: Systems) -> TrytonWms:
+    system = systems("tryton-wms")
+    assert isinstance(system, TrytonWms)
     return system

@@ -21,6 +21,7 @@ from tests.real.tryton.servers import Tryton, copied
 
 from crossdock.app.connections import check
 from crossdock.engine import configuration
+from crossdock.engine.configuration import Ownership
 from crossdock.engine.settle import Settler
 from crossdock.kit.connection import Configured
 from crossdock.store import day_end
@@ -46,6 +47,7 @@ class RealHouse(House):
         super().__init__(url)
         self.erp, self.wms = erp, wms
         self.between = between
+        self.began = datetime.now(UTC)
         self.sent: set[str] = set()
         self.short: dict[str, dict[str, int]] = {}
         self._picker: Person | None = None
@@ -62,6 +64,9 @@ class RealHouse(House):
             for sender in senders:
                 reads = {**sources[sender].reads, DIALECT: name}
                 sources[sender] = msgspec.structs.replace(sources[sender], reads=reads)
+        sources["erp"] = msgspec.structs.replace(
+            sources["erp"], owns={**sources["erp"].owns, "item.published": Ownership()}
+        )
         policy = folder.policies[0]
         replace = msgspec.structs.replace
         assert policy.order_to_ship is not None
@@ -86,7 +91,9 @@ class RealHouse(House):
         for name, settings in read(TRYTON / "connections.yaml")["connections"].items():
             server = self.erp if name == "erp" else self.wms
             manifest = read(TRYTON / "manifests" / f"{settings['manifest']}.yaml")
-            manifest |= {"database": server.database, "version": 1, "overlap_seconds": 5}
+            manifest |= {
+                "database": server.database, "version": 1, "overlap_seconds": 5, "begins": self.began.isoformat()
+            }  # fmt: skip
             configured = {"connection": {**settings, **BRISK}, "manifest": manifest}
             made[name] = msgspec.convert(configured, Configured, strict=False)
         return made

@@ -91,9 +91,12 @@ def whole_day(url: str, orders: int, seconds: float) -> None:
         assert house.rows("select count(*) from dead_letter") == [(0,)]
         assert house.reconciled() == (True, {})
         meddle(house)
+        counted = "select count(*) from work_item where code = 'COUNT_DIFFERENCE' and closed_at is null"
+        house.work_until(lambda: house.rows(counted) == [(1,)], 60)
         clean, named = house.reconciled()
         assert not clean
-        assert named == {f"wms-a stock {ITEMS[0]}": "break", "erp payment P0A": "doubled"}
+        # The warehouse told us of its count; the ERP knows nothing of it, and has a payment twice.
+        assert named == {f"erp stock {ITEMS[0]}": "break", "erp payment P0A": "doubled"}
 
 
 @pytest.mark.timeout(600)

@@ -53,11 +53,11 @@ class World:
         customers = (fleet.folder / "master-data" / "customers.csv").read_text().splitlines()[1:]
         self.customer_no = customers[0].split(",")[0]
 
-    def connect(self) -> None:
+    def connect(self, poll: dict[str, float] | None = None) -> None:
         settings = yaml.safe_load((EXAMPLE / "connections.yaml").read_text())["connections"]
         spoken = {name: yaml.safe_load(_manifest(name).read_text()) for name in self.names}
         asked = {name: settings[name] for name in self.names}
-        self.house.connect({name: (asked[name] | {"poll": None}, spoken[name]) for name in self.names})
+        self.house.connect({name: (asked[name] | {"poll": poll}, spoken[name]) for name in self.names})
         body = (self.fleet.folder / "master-data" / "initial_stock.csv").read_bytes()
         assert self.house.settler is not None
         sender = self.house.settler.configuration.named("master-data")

@@ -39,6 +39,14 @@ _ITEMS: Final = {
         "A carrier sent one invoice number with two totals; the first one received counts",
         "Ask the carrier which one is right, then approve that total",
     ),
+    "COUNT_DIFFERENCE": Meaning(
+        "A count found more or less than the warehouse's own books said; the difference is posted",
+        "Find out what moved the goods, and note it; a tolerance is set by policy (`inventory.count_tolerance_units`)",
+    ),
+    "COUNT_NOT_COMPARABLE": Meaning(
+        "A count says what was found and not what the warehouse's books said before, so nothing can be posted",
+        "Compare with `crossdock reconcile`, and have the warehouse adjust what differs",
+    ),
     "DISPUTE_UNANSWERED": Meaning(
         "A carrier was asked to correct a freight invoice, and has not done so in the time that the policy gives",
         "Ask the carrier again; or approve the bill, or reject it",

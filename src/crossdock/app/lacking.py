@@ -14,12 +14,16 @@ from crossdock.processes.states import (
     CarrierMoveState,
     CustomerInvoiceState,
     FreightInvoiceState,
+    GoodsReceiptState,
     OrderState,
     ShipmentState,
+    StockAdjustmentState,
+    StockCountState,
     StockOpeningState,
 )
 
-State = OrderState | ShipmentState | CarrierMoveState | FreightInvoiceState | CustomerInvoiceState | StockOpeningState
+Trade = OrderState | ShipmentState | CarrierMoveState | FreightInvoiceState | CustomerInvoiceState
+State = Trade | StockOpeningState | GoodsReceiptState | StockAdjustmentState | StockCountState
 
 
 class Lack(NamedTuple):
@@ -135,6 +139,11 @@ def _stock_opening(state: StockOpeningState, _above: Sequence[State]) -> Lack | 
     return None if state.opening else Lack("the count", "warehouse")
 
 
+def _nothing(_state: State, _above: Sequence[State]) -> Lack | None:
+    """Goods that moved need nothing more."""
+    return None
+
+
 def _carrier_move(state: CarrierMoveState, _above: Sequence[State]) -> Lack | None:
     carrier = f"carrier {state.no.partition('/')[0]}"
     return _first((
@@ -150,6 +159,9 @@ _LACKS: Final[Mapping[str, Callable[[Any, Sequence[State]], Lack | None]]] = {
     "freight_invoice": _freight_invoice,
     "customer_invoice": _customer_invoice,
     "stock_opening": _stock_opening,
+    "goods_receipt": _nothing,
+    "stock_adjustment": _nothing,
+    "stock_count": _nothing,
 }
 
 _DONE: Final[Mapping[str, str]] = {
@@ -159,4 +171,7 @@ _DONE: Final[Mapping[str, str]] = {
     "freight_invoice": "matched by its shipment",
     "customer_invoice": "paid",
     "stock_opening": "the books were opened with it",
+    "goods_receipt": "it is in the books",
+    "stock_adjustment": "it is in the books",
+    "stock_count": "its difference is in the books",
 }

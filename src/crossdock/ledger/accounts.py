@@ -42,6 +42,16 @@ def shipped(warehouse: str) -> str:
     return f"stock.shipped/{warehouse}"
 
 
+def received(warehouse: str) -> str:
+    """What came into the warehouse by goods receipt."""
+    return f"stock.received/{warehouse}"
+
+
+def adjusted(warehouse: str, reason: str) -> str:
+    """What the warehouse had more (a credit) or less (a debit) than its books said, by the reason."""
+    return f"stock.adjusted.{reason}/{warehouse}"
+
+
 def opening(warehouse: str) -> str:
     """The other side of the stock the books were opened with."""
     return f"stock.opening/{warehouse}"

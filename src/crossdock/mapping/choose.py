@@ -99,13 +99,13 @@ def _quantity(place: Place, field: Field, scope: Scope) -> Convert:
         if meaning not in UNITS:
             raise place.at("units").error(f"{alias} becomes {meaning!r}, which is no known unit")
     target = place.at("to").choice(sorted(UNITS)) if place.has("to") else None
-    whole = field.kind is Kind.INTEGER
+    whole = field.kind in {Kind.INTEGER, Kind.CHANGE}
     if whole and target is None:
         raise place.error(f"{field.name} is a bare number; say in which unit with `to: EA`")
     source = _unit_of(place.at("unit"), scope)
     if isinstance(source, str) and target is not None and UNITS[source][0] != UNITS[target][0]:
         raise place.at("to").error(f"{source} is a {UNITS[source][0]}, {target} is a {UNITS[target][0]}")
-    return conversions.quantity(source, aliases, target, whole=whole)
+    return conversions.quantity(source, aliases, target, whole=whole, signed=field.kind is Kind.CHANGE)
 
 
 def _unit_of(place: Place, scope: Scope) -> str | Get:
@@ -185,6 +185,10 @@ _OPTIONS: Final[dict[Kind, tuple[_Option, ...]]] = {
     Kind.UNIT: (_Option("unit", (), _always(conversions.unit)),),
     Kind.MONEY: (_Option("money", ("currency", "implied_decimals", "sum"), _money),),
     Kind.INTEGER: (
+        _Option("integer", (), _always(conversions.integer)),
+        _Option("quantity", ("unit", "units", "to"), _quantity),
+    ),
+    Kind.CHANGE: (
         _Option("integer", (), _always(conversions.integer)),
         _Option("quantity", ("unit", "units", "to"), _quantity),
     ),

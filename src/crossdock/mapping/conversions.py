@@ -122,8 +122,13 @@ def _implied(raw: Raw, currency: str) -> int:
     return minor
 
 
-def quantity(unit_of: str | Get, aliases: Mapping[str, str], target: str | None, *, whole: bool) -> Convert:
-    """A quantity in the sender's unit, or in `target` by exact conversion; a bare number of `target` when `whole`."""
+def quantity(
+    unit_of: str | Get, aliases: Mapping[str, str], target: str | None, *, whole: bool, signed: bool = False
+) -> Convert:
+    """A quantity in the sender's unit, or in `target` by exact conversion; a bare number of `target` when `whole`.
+
+    Only one that is `signed`, the change of something, may be negative.
+    """
     factors: dict[str, Fraction] = {}
 
     def convert(raw: Raw, node: Node, context: Context) -> Quantity | int:
@@ -131,7 +136,7 @@ def quantity(unit_of: str | Get, aliases: Mapping[str, str], target: str | None,
         known = aliases.get(found, found) if found.__class__ is str else ""
         if whole and known == target and type(raw) is int and 0 <= raw <= QUANTITY_MAX:
             return raw  # by far the most frequent case: nothing to convert
-        value = _decimal(raw)
+        value = _signed(raw) if signed else _decimal(raw)
         if known not in UNITS:
             problem = f"the unit {str(found)[:20]!r} is not known; map it to one of {', '.join(sorted(UNITS))}"
             raise Refused("unit.unknown", problem, found)
@@ -170,6 +175,14 @@ def _decimal(raw: Raw) -> Decimal:
     if value > INT64_MAX:
         raise Refused("quantity.range", "is beyond 64 bits", raw)
     return value
+
+
+def _signed(raw: Raw) -> Decimal:
+    """A decimal with its sign in front."""
+    written = str(raw) if isinstance(raw, int | Decimal) and not isinstance(raw, bool) else raw
+    if type(written) is str and written.startswith("-"):
+        return -_decimal(written[1:])
+    return _decimal(written)
 
 
 def _times(value: Decimal, ratio: Fraction, raw: Raw, target: str) -> Decimal:

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from crossdock.model.quantity import Quantity
-from crossdock.model.types import PERSONAL, Count, Day, Instant, Minor, MinorPositive, Number, UnitCode
+from crossdock.model.types import PERSONAL, Change, Count, Day, Instant, Minor, MinorPositive, Number, UnitCode
 
 Hint: TypeAlias = Any
 """A type annotation of the model."""
@@ -28,6 +28,7 @@ class Kind(Enum):
     UNIT = "unit"
     MONEY = "money"
     INTEGER = "whole number"
+    CHANGE = "whole number, negative for less"
     DATE = "date"
     INSTANT = "instant"
     QUANTITY = "quantity"
@@ -60,6 +61,7 @@ _KINDS: Final = (
     (MinorPositive, Kind.MONEY),
     (Minor, Kind.MONEY),
     (Count, Kind.INTEGER),
+    (Change, Kind.CHANGE),
     (Number, Kind.INTEGER),
     (Day, Kind.DATE),
     (Instant, Kind.INSTANT),

@@ -22,8 +22,15 @@ from crossdock.model.address import Address
 from crossdock.model.carrier_moves import CarrierMoveDelivered, CarrierMoveIdentified, CarrierMoveReported
 from crossdock.model.decisions import CarrierMoveAssigned, CaseMigrated, CommandDecided, FreightInvoiceDecided
 from crossdock.model.event import Fact, Owner, Reference
-from crossdock.model.master_data import IdentifierCrossReferenced, PartyPublished, RatePublished, StockOpened
+from crossdock.model.master_data import (
+    IdentifierCrossReferenced,
+    ItemPublished,
+    PartyPublished,
+    RatePublished,
+    StockOpened,
+)
 from crossdock.model.quantity import Quantity
+from crossdock.model.stock import GoodsReceived, StockAdjusted, StockCounted
 from crossdock.model.types import (
     CaseId,
     Code,
@@ -356,8 +363,12 @@ CATALOGUE: Final[dict[str, type[Fact | Reference]]] = {
         PaymentReceived,
         FreightInvoiceReceived,
         StockOpened,
+        GoodsReceived,
+        StockAdjusted,
+        StockCounted,
         RatePublished,
         PartyPublished,
+        ItemPublished,
         IdentifierCrossReferenced,
         CommandSettled,
         CaseMigrated,

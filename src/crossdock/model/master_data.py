@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crossdock.model.address import Address
 from crossdock.model.event import Fact, Owner, Reference
-from crossdock.model.types import Code, Count, Currency, Identifier, MinorPositive, Number, Scac, UnitCode
+from crossdock.model.types import Code, Count, Currency, Identifier, MinorPositive, Number, Scac, Text, UnitCode
 
 
 class StockOpened(Fact, frozen=True, kw_only=True):
@@ -47,12 +47,23 @@ class IdentifierCrossReferenced(Reference, frozen=True, kw_only=True):
     ours: Identifier
 
 
+class ItemPublished(Reference, frozen=True, kw_only=True):
+    """An article's master record: what it is called, and the unit that it is counted in."""
+
+    type = "item.published"
+    key = ("sku",)
+
+    sku: Identifier
+    name: Text
+    unit: UnitCode
+
+
 class PartyPublished(Reference, frozen=True, kw_only=True):
-    """A customer's master record."""
+    """A customer's master record; `zone` is that of rates, where its source knows them."""
 
     type = "party.published"
     key = ("customer_no",)
 
     customer_no: Identifier
     address: Address
-    zone: Number
+    zone: Number | None = None

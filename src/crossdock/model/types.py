@@ -54,6 +54,9 @@ Text = Annotated[
 Minor = Annotated[int, Meta(ge=-MONEY_MAX, le=MONEY_MAX, description="money in minor units of the event's currency")]
 MinorPositive = Annotated[int, Meta(ge=0, le=MONEY_MAX, description="money in minor units, not negative")]
 Count = Annotated[int, Meta(ge=0, le=QUANTITY_MAX, description="a whole number, not negative")]
+Change = Annotated[
+    int, Meta(ge=-QUANTITY_MAX, le=QUANTITY_MAX, description="a whole number, negative for what there is less")
+]
 Number = Annotated[int, Meta(ge=0, le=999_999, description="a position: line, stop or zone number")]
 
 Instant = Annotated[datetime, Meta(tz=True, description="a moment with its zone (RFC 3339)")]

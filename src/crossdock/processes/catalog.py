@@ -12,11 +12,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from crossdock.processes import carrier_moves, freight_audit_to_settlement, order_to_ship, ship_to_invoice, states
-from crossdock.processes.facts import AnyKept
+from crossdock.processes import (
+    carrier_moves,
+    freight_audit_to_settlement,
+    inventory_sync,
+    order_to_ship,
+    ship_to_invoice,
+    states,
+)
+from crossdock.processes.facts import AnyKept, Kept
 from crossdock.processes.plan import Plan
 from crossdock.processes.policy import InForce, PolicyBook
 from crossdock.processes.reference import Book
+from crossdock.processes.remembered import Adjustment, Counted, Received
 
 
 class Rules(NamedTuple):
@@ -81,6 +89,12 @@ def _shipment(state: states.ShipmentState, now: int, policies: PolicyBook, refer
     return plan
 
 
+def _policy_of_stock(fact: Kept[Received] | Kept[Adjustment] | Kept[Counted] | None, policies: PolicyBook) -> InForce:
+    if fact is None:
+        return policies.at(None)
+    return policies.at(fact.occurred, warehouse=fact.data.warehouse)
+
+
 def _carrier_move(
     state: states.CarrierMoveState,
     now: int,
@@ -129,12 +143,48 @@ def _stock_opening(
     return plan
 
 
+def _goods_receipt(
+    state: states.GoodsReceiptState,
+    now: int,  # noqa: ARG001
+    policies: PolicyBook,
+    reference: Book,  # noqa: ARG001
+) -> Plan:
+    plan = Plan()
+    inventory_sync.plan_goods_receipt(state, _policy_of_stock(state.receipt, policies), plan)
+    return plan
+
+
+def _stock_adjustment(
+    state: states.StockAdjustmentState,
+    now: int,  # noqa: ARG001
+    policies: PolicyBook,
+    reference: Book,  # noqa: ARG001
+) -> Plan:
+    plan = Plan()
+    inventory_sync.plan_stock_adjustment(state, _policy_of_stock(state.adjustment, policies), plan)
+    return plan
+
+
+def _stock_count(
+    state: states.StockCountState,
+    now: int,  # noqa: ARG001
+    policies: PolicyBook,
+    reference: Book,  # noqa: ARG001
+) -> Plan:
+    plan = Plan()
+    inventory_sync.plan_stock_count(state, _policy_of_stock(state.count, policies), plan)
+    return plan
+
+
 KINDS: Final[dict[str, Kind]] = {
     kind.name: kind
     for kind in (
         Kind("freight_invoice", 0, {1: Rules(states.fold_freight_invoice, _freight_invoice)}),
         Kind("customer_invoice", 0, {1: Rules(states.fold_customer_invoice, _customer_invoice)}),
         Kind("stock_opening", 0, {1: Rules(states.fold_stock_opening, _stock_opening)}),
+        Kind("goods_receipt", 0, {1: Rules(states.fold_goods_receipt, _goods_receipt)}),
+        Kind("stock_adjustment", 0, {1: Rules(states.fold_stock_adjustment, _stock_adjustment)}),
+        Kind("stock_count", 0, {1: Rules(states.fold_stock_count, _stock_count)}),
         Kind("carrier_move", 1, {1: Rules(states.fold_carrier_move, _carrier_move)}),
         Kind("shipment", 2, {1: Rules(states.fold_shipment, _shipment, order_to_ship.is_further_milestone)}),
         Kind("order", 3, {1: Rules(states.fold_order, _order)}),

@@ -55,6 +55,12 @@ class FreightAudit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     dispute_answer_within_minutes: int = 21_600
 
 
+class Inventory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`count_tolerance_units`: how many units a count may differ from the warehouse's books unnoticed."""
+
+    count_tolerance_units: int = 0
+
+
 class Closing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`seal_after_days`: how long after the last thing that happened a case that needs nothing more is sealed."""
 
@@ -107,6 +113,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     order_to_ship: OrderToShip | None = None
     ship_to_invoice: ShipToInvoice | None = None
     freight_audit: FreightAudit | None = None
+    inventory: Inventory | None = None
     closing: Closing | None = None
 
 
@@ -116,6 +123,7 @@ class InForce(NamedTuple):
     order_to_ship: OrderToShip
     ship_to_invoice: ShipToInvoice
     freight_audit: FreightAudit
+    inventory: Inventory
     closing: Closing
     policies: tuple[Policy, ...]
 
@@ -212,11 +220,14 @@ def _merged(chosen: tuple[Policy, ...]) -> InForce:
     order_to_ship = next((policy for policy in chosen if policy.order_to_ship), chosen[-1])
     ship_to_invoice = next((policy for policy in chosen if policy.ship_to_invoice), chosen[-1])
     freight_audit = next((policy for policy in chosen if policy.freight_audit), chosen[-1])
+    inventory = next((policy for policy in chosen if policy.inventory), chosen[-1])
     closing = next((policy for policy in chosen if policy.closing), chosen[-1])
+    deciding = (order_to_ship, ship_to_invoice, freight_audit, inventory, closing)
     return InForce(
         order_to_ship.order_to_ship or OrderToShip(),
         ship_to_invoice.ship_to_invoice or ShipToInvoice(),
         freight_audit.freight_audit or FreightAudit(),
+        inventory.inventory or Inventory(),
         closing.closing or Closing(),
-        tuple({id(policy): policy for policy in (order_to_ship, ship_to_invoice, freight_audit, closing)}.values()),
+        tuple({id(policy): policy for policy in deciding}.values()),
     )

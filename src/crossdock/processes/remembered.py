@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from crossdock.model import carrier_moves, decisions, events, master_data
+from crossdock.model import carrier_moves, decisions, events, master_data, stock
 from crossdock.model.envelope import Receipt
 from crossdock.model.quantity import Quantity
 
@@ -174,6 +174,31 @@ class Opening(Remembered, frozen=True, tag="opening", gc=False):
     quantity: int
 
 
+class Received(Remembered, frozen=True, tag="received", gc=False):
+    """From `goods.received`."""
+
+    warehouse: str
+    lines: list[Line]
+
+
+class Adjustment(Remembered, frozen=True, tag="adjustment", gc=False):
+    """From `stock.adjusted`."""
+
+    warehouse: str
+    sku: str
+    quantity: int
+    reason: str
+
+
+class Counted(Remembered, frozen=True, tag="counted", gc=False):
+    """From `stock.counted`."""
+
+    warehouse: str
+    sku: str
+    counted: int
+    expected: int | None = None
+
+
 class Outcome(Remembered, frozen=True, tag="outcome", gc=False):
     """From `command.settled`."""
 
@@ -296,6 +321,9 @@ AnyRemembered = (
     | CustomerInvoice
     | Payment
     | Opening
+    | Received
+    | Adjustment
+    | Counted
     | Outcome
     | Migration
     | FreightDecision
@@ -320,6 +348,9 @@ REMEMBERS: Final[dict[str, type[AnyRemembered]]] = {
     events.CustomerInvoiceGenerated.type: CustomerInvoice,
     events.PaymentReceived.type: Payment,
     master_data.StockOpened.type: Opening,
+    stock.GoodsReceived.type: Received,
+    stock.StockAdjusted.type: Adjustment,
+    stock.StockCounted.type: Counted,
     events.CommandSettled.type: Outcome,
     decisions.CaseMigrated.type: Migration,
     decisions.FreightInvoiceDecided.type: FreightDecision,

@@ -13,8 +13,10 @@ import msgspec
 
 from crossdock.processes.facts import AnyKept, Kept
 from crossdock.processes.remembered import (
+    Adjustment,
     AnyDigest,
     AnyRemembered,
+    Counted,
     CustomerInvoice,
     CustomerInvoiceSaid,
     Delivery,
@@ -32,6 +34,7 @@ from crossdock.processes.remembered import (
     Order,
     Payment,
     Pick,
+    Received,
     Reported,
     Shipment,
     ShipmentSaid,
@@ -208,3 +211,39 @@ class StockOpeningState(msgspec.Struct):
 def fold_stock_opening(no: str, facts: Iterable[AnyKept]) -> StockOpeningState:
     """The opening."""
     return StockOpeningState(no, Told(facts).first(Opening))
+
+
+class GoodsReceiptState(msgspec.Struct):
+    """What came into a warehouse under one number, unless withdrawn."""
+
+    no: str
+    receipt: Kept[Received] | None
+
+
+def fold_goods_receipt(no: str, facts: Iterable[AnyKept]) -> GoodsReceiptState:
+    """The receipt."""
+    return GoodsReceiptState(no, Told(facts).first(Received))
+
+
+class StockAdjustmentState(msgspec.Struct):
+    """What a warehouse had more or less of an item, unless withdrawn."""
+
+    no: str
+    adjustment: Kept[Adjustment] | None
+
+
+def fold_stock_adjustment(no: str, facts: Iterable[AnyKept]) -> StockAdjustmentState:
+    """The adjustment."""
+    return StockAdjustmentState(no, Told(facts).first(Adjustment))
+
+
+class StockCountState(msgspec.Struct):
+    """What was counted of an item under one number, unless withdrawn."""
+
+    no: str
+    count: Kept[Counted] | None
+
+
+def fold_stock_count(no: str, facts: Iterable[AnyKept]) -> StockCountState:
+    """The count."""
+    return StockCountState(no, Told(facts).first(Counted))

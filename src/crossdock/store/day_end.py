@@ -6,7 +6,9 @@ from typing import Final
 
 import psycopg
 
-_VIEWS: Final = "select split_part(id, '/', 2), view from case_record where tenant = %s and id >= %s and id < %s"
+_VIEWS: Final = """
+select substr(id, strpos(id, '/') + 1), view from case_record where tenant = %s and id >= %s and id < %s
+"""
 
 _COPIES: Final = """
 select (select count(*) from event where tenant = %(tenant)s and copy)

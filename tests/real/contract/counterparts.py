@@ -6,6 +6,7 @@ import hmac
 import itertools
 import json
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from decimal import Decimal
@@ -147,11 +148,21 @@ class TrytonHouse:
         self.secrets = Secrets(bearer=house.KEY, password=house.USER[1])
         self._numbers = itertools.count(1)
         self.person: Person = server.person()
+        self.manifest_more: dict[str, Any] = {}
 
     def configured(self) -> Configured:
-        manifest = {**self.manifest, "database": self.server.database}
+        manifest = {**self.manifest, "database": self.server.database, **self.manifest_more}
         connection = Connection(role=self.role, connector=self.name, manifest=self.name)
         return Configured(connection=connection, manifest=manifest)
+
+    def asked(self, fields: list[str], number: int) -> bytes:
+        """What it answers to somebody with a key who asks for a party: the bytes of its record."""
+        query = "&".join(f"f={field}" for field in fields)
+        url = f"{self.address}/{self.server.database}/rest/model/party.party/{number}?{query}"
+        request = urllib.request.Request(url, headers={"Authorization": f"bearer {house.KEY}"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            body: bytes = answer.read()
+            return body
 
     def by_hand(self, reference: str, consignee: str) -> int:
         """A draft of a shipment of one item, as somebody there would make it."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from crossdock.connectors.tryton.feed import Feed, Watched
-from crossdock.connectors.tryton.settings import read_settings
+from crossdock.connectors.tryton.settings import Settings, read_settings
+from crossdock.connectors.tryton.talk import Sent
 from crossdock.kit.connector import Failed, Page
 
 SETTINGS = read_settings({"manifest": "m", "version": 1, "database": "d", "overlap_seconds": 10, "page": 2})
@@ -23,14 +25,21 @@ class Table:
     async def search(
         self, model: str, domain: list[Any], fields: list[str], *, order: list[list[str]], limit: int
     ) -> list[dict[str, Any]]:
-        assert (model, fields[-1]) == ("a.thing", "_timestamp")
-        if order[0][1] == "DESC":
-            stamps = sorted(self.rows.values(), reverse=True)[:limit] if order[0][0] == "write_date" else []
-            return [{"id": 0, "_timestamp": str(stamp)} for stamp in stamps]
+        """The latest stamps."""
+        assert domain
+        assert (model, fields, order[0][1]) == ("a.thing", ["_timestamp"], "DESC")
+        stamps = sorted(self.rows.values(), reverse=True)[:limit] if order[0][0] == "write_date" else []
+        return [{"id": 0, "_timestamp": str(stamp)} for stamp in stamps]
+
+    async def search_sent(
+        self, model: str, domain: list[Any], fields: list[str], *, order: list[list[str]], limit: int
+    ) -> list[Sent]:
+        assert (model, fields[-1], order) == ("a.thing", "_timestamp", [["id", "ASC"]])
         after = next(one[2] for one in domain if one[0] == "id")
         since = next((_seconds(one[1][2]) for one in domain if one[0] == "OR"), 0.0)
         found = [n for n, stamp in sorted(self.rows.items()) if n > after and stamp >= since]
-        return [{"id": n, "_timestamp": f"{self.rows[n]:.6f}", "name": f"T{n}"} for n in found[:limit]]
+        rows = [{"id": n, "_timestamp": f"{self.rows[n]:.6f}", "name": f"T{n}"} for n in found[:limit]]
+        return [Sent(row, json.dumps(row).encode()) for row in rows]
 
 
 def _seconds(moment: dict[str, int]) -> float:
@@ -40,9 +49,9 @@ def _seconds(moment: dict[str, int]) -> float:
     return datetime(**parts, tzinfo=UTC).timestamp()
 
 
-def page_of(table: Table, cursor: str | None) -> Page | Failed:
+def page_of(table: Table, cursor: str | None, settings: Settings = SETTINGS) -> Page | Failed:
     """One page. It never waits for anything, so no event loop is needed."""
-    asked = Feed(SETTINGS, [THING]).page(table, cursor)  # type: ignore[arg-type]  # it asks as a talk is asked
+    asked = Feed(settings, [THING]).page(table, cursor)  # type: ignore[arg-type]  # it asks as a talk is asked
     try:
         asked.send(None)
     except StopIteration as done:
@@ -91,6 +100,23 @@ def test_what_changes_behind_us_during_a_round_is_told_by_the_next() -> None:
     rest, cursor = told(table, first.cursor)
     assert "6" in rest
     assert "1" in told(table, cursor)[0]
+
+
+def test_a_record_keeps_the_bytes_that_it_was_sent_as() -> None:
+    table = Table()
+    table.rows = {1: 1_000.0}
+    page = page_of(table, None)
+    assert isinstance(page, Page)
+    assert b'"record":{"id": 1, "_timestamp": "1000.000000", "name": "T1"},' in page.records[0].body
+
+
+def test_nothing_is_read_that_was_not_changed_since_it_begins() -> None:
+    table = Table()
+    table.rows = {1: 1_000.0, 2: 2_000.0}
+    begins = read_settings({"manifest": "m", "version": 1, "database": "d", "begins": "1970-01-01T00:30:00Z"})
+    page = page_of(table, None, begins)
+    assert isinstance(page, Page)
+    assert [record.id for record in page.records] == ["2"]
 
 
 def test_a_cursor_that_is_none_of_ours_is_no_cursor() -> None:

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -98,3 +99,13 @@ def test_what_is_no_whole_number(raw: object) -> None:
 @pytest.mark.parametrize("raw", [-1, 2**63, "9223372036854775808"])
 def test_a_revision_is_within_64_bits(raw: object) -> None:
     assert refusal(conversions.revision, raw) == "revision.range"
+
+
+@pytest.mark.parametrize(("raw", "value"), [(-3, -3), ("-3", -3), ("3", 3), (0, 0), ("-0", 0), (Decimal("-2.0"), -2)])
+def test_what_changes_may_be_less_than_nothing(raw: Any, value: int) -> None:
+    assert conversions.quantity("EA", {}, "EA", whole=True, signed=True)(raw, None, HERE) == value
+
+
+@pytest.mark.parametrize("raw", ["--3", "-", "- 3", "-1.5", "−3", True])
+def test_a_change_that_is_no_whole_number_is_refused(raw: Any) -> None:
+    assert refusal(conversions.quantity("EA", {}, "EA", whole=True, signed=True), raw).startswith("quantity.")

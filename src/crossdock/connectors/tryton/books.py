@@ -11,7 +11,7 @@ import msgspec
 
 from crossdock.connectors.tryton.settings import Settings
 from crossdock.connectors.tryton.talk import Talk
-from crossdock.connectors.tryton.wire import Row, day
+from crossdock.connectors.tryton.wire import Row, day, units
 from crossdock.kit.beliefs import Belief, BeliefPage
 
 Lines = Callable[[Talk, Settings, list[Row]], Awaitable[list[Belief]]]
@@ -47,13 +47,6 @@ def minor(amount: Decimal | None) -> int:
     if exact != int(exact):
         raise ValueError(f"{amount} has more than two places")
     return int(exact)
-
-
-def units(quantity: float) -> int:
-    """A quantity in whole units. Raises `ValueError` for a broken one."""
-    if int(quantity) != quantity:
-        raise ValueError(f"{quantity} is no whole number of units")
-    return int(quantity)
 
 
 # -- stock -------------------------------------------------------------------------------------------------------------

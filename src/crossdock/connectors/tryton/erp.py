@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Final
 
-from crossdock.connectors.tryton import back_orders, books, documents, freight, goods_issues, invoices
+from crossdock.connectors.tryton import back_orders, books, documents, erp_told, freight, goods_issues, invoices
 from crossdock.connectors.tryton.deeds import Done, TrytonConnector, Way
-from crossdock.connectors.tryton.feed import Watched
 from crossdock.connectors.tryton.invoices import INVOICE
-from crossdock.connectors.tryton.sales import OUT, SALE
+from crossdock.connectors.tryton.sales import SALE
 from crossdock.connectors.tryton.settings import Settings, read_settings
 from crossdock.connectors.tryton.talk import Stop, Talk
 from crossdock.connectors.tryton.wire import Row, day, decimal, money
@@ -20,66 +18,6 @@ from crossdock.kit.maker import Maker, Secrets
 from crossdock.kit.outcomes import Rejected
 
 _STATEMENT: Final = "account.statement"
-
-
-def _watched(settings: Settings) -> tuple[Watched, ...]:
-    """What can be read here; a manifest may narrow it (`watch`)."""
-
-    async def invoices(talk: Talk, rows: list[Row]) -> list[Row]:
-        return await _composed(talk, rows, settings.freight_item)
-
-    posted = [["type", "=", "out"], ["state", "in", ["posted", "paid"]], ["untaxed_amount", ">=", decimal(0)]]
-    known = (
-        Watched(
-            "customer_invoice", INVOICE, posted,
-            ["number", "reference", "state", "invoice_date", "party.code", "currency.code", "untaxed_amount",
-             "tax_amount", "total_amount", "amount_to_pay", "sales.reference", "lines.product.code", "lines.quantity",
-             "lines.unit_price", "lines.amount", "lines.origin", "lines_to_pay.maturity_date"],
-            invoices,
-        ),
-        Watched("item", "product.product", [], ["code", "template.name", "template.default_uom.symbol", "cost_price"]),
-        Watched("customer", "party.party", [["code", "!=", None]],
-                ["code", "name", "addresses.street", "addresses.city"]),
-        Watched(
-            "order", SALE, [["state", "in", ["processing", "done"]]],
-            ["number", "reference", "state", "party.code", "warehouse.code", "currency.code", "lines.product.code",
-             "lines.quantity", "lines.unit_price", "lines.sequence"],
-        ),
-        Watched(
-            "shipment", OUT, [["state", "!=", "draft"]],
-            ["number", "reference", "state", "warehouse.code", "outgoing_moves.product.code",
-             "outgoing_moves.quantity"],
-        ),
-    )  # fmt: skip
-    return tuple(one for one in known if not settings.watch or one.entity in settings.watch)
-
-
-async def _composed(talk: Talk, rows: list[Row], freight_item: str) -> list[Row]:
-    """Invoices by the order's own line numbers, what was billed and credited again summed up, and the freight apart."""
-    origins = {line["origin"] for row in rows for line in row["lines"] if line["origin"]}
-    ids = [int(number) for model, _, number in (str(one).partition(",") for one in origins) if model == "sale.line"]
-    known = await talk.search("sale.line", [["id", "in", ids]], ["sequence"]) if ids else []
-    numbers = {f"sale.line,{row['id']}": row["sequence"] for row in known}
-    told = []
-    for row in rows:
-        lines: dict[tuple[int, str | None], Row] = {}
-        charge = Decimal(0)
-        for place, line in enumerate(row["lines"], 1):
-            code, quantity = line["product"]["code"] if line["product"] else None, line["quantity"]
-            if code == freight_item:
-                charge += line["amount"]
-                continue
-            if int(quantity) != quantity:
-                raise ValueError(f"{quantity} {code} is no whole number of units")
-            number = numbers.get(str(line["origin"])) or place
-            sum_ = lines.setdefault((number, code), {"line": number, "sku": code, "quantity": 0, "amount": Decimal(0)})
-            sum_["quantity"] += int(quantity)
-            sum_["amount"] += line["amount"]
-            sum_["unit_price"] = line["unit_price"]
-        order_no = row["sales"][0]["reference"] if row["sales"] else None
-        told.append({"order_no": order_no, "lines": [one for one in lines.values() if one["quantity"]],
-                     "freight_charge": charge})  # fmt: skip
-    return told
 
 
 BELIEVED: Final = {
@@ -110,7 +48,7 @@ def open_erp(configured: Configured, address: str, secrets: Secrets) -> TrytonCo
         configured.connection,
         address,
         ways=ways,
-        watched=_watched(settings),
+        watched=erp_told.watched(settings),
         secrets=secrets,
         believed=BELIEVED,
     )

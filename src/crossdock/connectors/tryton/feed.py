@@ -4,6 +4,9 @@ A record's stamp is when its transaction *began*, so one with an earlier stamp m
 later stamp. Each round therefore reads from `overlap_seconds` before the latest stamp that was known when the round
 before it started. Within a round records are read by number, not by stamp: one that changes meanwhile would move, and
 push others over the edge of a page. What an earlier round showed with the same stamp is not shown again.
+
+A message holds the record byte for byte as it was sent (`record`), others that belong to it (`beside`), and what they
+say together in one plain form (`told`), which is what mappings read.
 """
 
 from __future__ import annotations
@@ -15,31 +18,38 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from crossdock.connectors.tryton.settings import Settings
-from crossdock.connectors.tryton.talk import Refused, Stop, Talk
+from crossdock.connectors.tryton.talk import Refused, Sent, Stop, Talk
 from crossdock.connectors.tryton.wire import Row
 from crossdock.kit.connector import Failed, Gone, Hint, Page, Record
 
 _SEEN_MAX: Final = 5_000
 
 
-Compose = Callable[[Talk, list[Row]], Awaitable[list[Row]]]
+class Composed(NamedTuple):
+    """What a record says, in one plain form; and what else was read for that, each record byte for byte."""
+
+    told: Row
+    beside: Sequence[bytes] = ()
 
 
-async def _nothing(talk: Talk, rows: list[Row]) -> list[Row]:  # noqa: ARG001  # as any composing
-    return [{} for _ in rows]
+Compose = Callable[[Talk, list[Sent]], Awaitable[list[Composed]]]
+
+
+async def _as_it_is(talk: Talk, sent: list[Sent]) -> list[Composed]:  # noqa: ARG001  # as any composing
+    return [Composed(one.row) for one in sent]
 
 
 class Watched(NamedTuple):
-    """A kind of record that is read: its model, which of them count, and the fields that are told of each.
+    """A kind of record that is read: its model, which of them count, and the fields that are asked of each.
 
-    `compose` gives what is told beside each record's own fields.
+    `compose` puts into one plain form what its record says, and others that belong to it.
     """
 
     entity: str
     model: str
     domain: Sequence[Any]
     fields: Sequence[str]
-    compose: Compose = _nothing
+    compose: Compose = _as_it_is
 
 
 class Cursor(msgspec.Struct, array_like=True):
@@ -62,6 +72,7 @@ class Feed:
     def __init__(self, settings: Settings, watched: Sequence[Watched]) -> None:
         self._settings = settings
         self._watched = watched
+        self._begins = settings.begins.timestamp() if settings.begins else 0.0
 
     async def page(self, talk: Talk, text: str | None) -> Page | Failed:
         """The records of one page, as messages, and where to go on."""
@@ -80,9 +91,9 @@ class Feed:
     async def _page(self, talk: Talk, cursor: Cursor) -> Page:
         kind = min(cursor.kind, len(self._watched) - 1)
         watched = self._watched[kind]
-        since = cursor.since.get(watched.entity, 0.0)
+        since = cursor.since.get(watched.entity, self._begins)
         starting = cursor.starting if cursor.after else await self._latest(talk, watched)
-        rows = await talk.search(
+        sent = await talk.search_sent(
             watched.model,
             [*watched.domain, ["id", ">", cursor.after], *_from(since)],
             [*watched.fields, "_timestamp"],
@@ -90,11 +101,12 @@ class Feed:
             limit=self._settings.page,
         )
         seen = cursor.seen.get(watched.entity, {})
-        fresh = [row for row in rows if seen.get(row["id"]) != row["_timestamp"]]
+        fresh = [one for one in sent if seen.get(one.row["id"]) != one.row["_timestamp"]]
         records = await self._records(talk, watched, fresh)
-        shown = seen | {row["id"]: row["_timestamp"] for row in fresh}
-        if len(rows) == self._settings.page:
-            following = Cursor(kind, rows[-1]["id"], cursor.since, starting, {**cursor.seen, watched.entity: shown})
+        shown = seen | {one.row["id"]: one.row["_timestamp"] for one in fresh}
+        if len(sent) == self._settings.page:
+            last = sent[-1].row["id"]
+            following = Cursor(kind, last, cursor.since, starting, {**cursor.seen, watched.entity: shown})
             return Page(records=records, cursor=msgspec.json.encode(following).decode(), more=True)
         next_since = max(since, starting - self._settings.overlap_seconds)
         kept = {number: stamp for number, stamp in shown.items() if float(stamp) >= next_since}
@@ -119,27 +131,30 @@ class Feed:
             stamps += [float(row["_timestamp"]) for row in rows]
         return max(stamps)
 
-    async def _records(self, talk: Talk, watched: Watched, rows: list[Row]) -> tuple[Record, ...]:
-        beside = await watched.compose(talk, rows)
-        return tuple(self._record(watched, row, more) for row, more in zip(rows, beside, strict=True))
+    async def _records(self, talk: Talk, watched: Watched, sent: list[Sent]) -> tuple[Record, ...]:
+        composed = await watched.compose(talk, sent)
+        return tuple(self._record(watched, one, its) for one, its in zip(sent, composed, strict=True))
 
-    def _record(self, watched: Watched, row: Row, more: Row) -> Record:
-        body = {"entity": watched.entity, "record": row, **more}
+    def _record(self, watched: Watched, sent: Sent, its: Composed) -> Record:
+        body = {
+            "entity": watched.entity,
+            "record": msgspec.Raw(sent.bytes),
+            "beside": [msgspec.Raw(one) for one in its.beside],
+            "told": its.told,
+        }
         return Record(
             entity=watched.entity,
-            id=str(row["id"]),
-            body=msgspec.json.encode(body, order="deterministic"),
+            id=str(sent.row["id"]),
+            body=msgspec.json.encode(body),
             content_type=self._settings.message_type,
-            source=self._source(row),
+            source=self._source(its.told),
         )
 
-    def _source(self, row: Row) -> str | None:
+    def _source(self, told: Row) -> str | None:
         """The sender under whose name, where one system speaks for several warehouses: `wms/{warehouse}`."""
         if self._settings.source is None:
             return None
-        warehouse = row.get("warehouse")
-        code = warehouse.get("code") if isinstance(warehouse, dict) else None
-        return self._settings.source.replace("{warehouse}", str(code or ""))
+        return self._settings.source.replace("{warehouse}", str(told.get("warehouse") or ""))
 
     async def get(self, talk: Talk, hint: Hint) -> Record | Gone | Failed:
         """A record as it is now."""
@@ -148,8 +163,8 @@ class Feed:
             return Gone()
         try:
             domain = [*watched.domain, ["id", "=", int(hint.id)]]
-            rows = await talk.search(watched.model, domain, [*watched.fields, "_timestamp"], limit=1)
-            return (await self._records(talk, watched, rows))[0] if rows else Gone()
+            sent = await talk.search_sent(watched.model, domain, [*watched.fields, "_timestamp"], limit=1)
+            return (await self._records(talk, watched, sent))[0] if sent else Gone()
         except Stop as stopped:
             return Failed(reason=stopped.outcome.reason, evidence=tuple(talk.evidence))
         except (Refused, KeyError, TypeError, ValueError) as odd:
@@ -164,8 +179,17 @@ def _from(since: float) -> list[Any]:
     return [["OR", ["write_date", ">=", moment], [["write_date", "=", None], ["create_date", ">=", moment]]]]
 
 
-def _moment(seconds: float) -> Row:
+def moment_of(stamp: object) -> str:
+    """When a record was changed last, as a text."""
+    return datetime.fromtimestamp(float(str(stamp)), UTC).isoformat()
 
+
+def day_of(stamp: object) -> str:
+    """The day on which a record was changed last."""
+    return moment_of(stamp)[:10]
+
+
+def _moment(seconds: float) -> Row:
     at = datetime.fromtimestamp(seconds, UTC)
     return {
         "__class__": "datetime", "year": at.year, "month": at.month, "day": at.day, "hour": at.hour,

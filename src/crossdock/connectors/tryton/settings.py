@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -16,7 +17,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """What a manifest says.
 
     `company` is its name, needed where the database holds several; `user` signs in for what only a person can do.
-    `watch` narrows what is read, by kind of record.
+    `watch` narrows what is read, by kind of record; what was not changed since `begins` is not read at all.
     `overlap_seconds` is how far back each reading goes: longer than the longest transaction there. `numbers` says how
     a shipment is named after its order where a release names none.
     """
@@ -37,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     shipment_prefix: dict[str, str] = {}
     source: str | None = None
     watch: list[_Name] = []
+    begins: Annotated[datetime, Meta(tz=True)] | None = None
     message_type: str = "application/json; dialect=tryton"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Container, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -44,6 +44,13 @@ class Refused(Exception):
         self.warning = warning
 
 
+class Sent(NamedTuple):
+    """A record of an answer: what it says, and the bytes that say it."""
+
+    row: Row
+    bytes: bytes
+
+
 class House:
     """One Tryton as we are let in: what all conversations share."""
 
@@ -77,12 +84,28 @@ class Talk:
         context: Row | None = None,
     ) -> list[Row]:
         """The records of a domain; `context` says how computed fields are meant."""
+        return [one.row for one in await self.search_sent(model, domain, fields, order=order, limit=limit,
+                                                          context=context)]  # fmt: skip
+
+    async def search_sent(
+        self,
+        model: str,
+        domain: Sequence[Any],
+        fields: Sequence[str],
+        *,
+        order: Sequence[Any] | None = None,
+        limit: int | None = 1_000,
+        context: Row | None = None,
+    ) -> list[Sent]:
+        """The same, each record with its bytes."""
         whole = {"company": await self.company(), **context} if context else None
         path = f"{model}?{query(fields, domain, order=order, limit=limit)}"
-        rows = await self._rest("GET", path, None, context=whole)
-        if not isinstance(rows, list) or not all(isinstance(row, dict) and "id" in row for row in rows):
+        answer = await self._rest_answer("GET", path, None, context=whole)
+        rows = self._document(answer) if answer is not None else None
+        if answer is None or not isinstance(rows, list) or not all(isinstance(r, dict) and "id" in r for r in rows):
             raise self._stop("it gives no list of records")
-        return rows
+        raws = msgspec.json.decode(answer.body, type=list[msgspec.Raw])
+        return [Sent(row, bytes(raw)) for row, raw in zip(rows, raws, strict=True)]
 
     async def one(self, model: str, domain: Sequence[Any], fields: Sequence[str], what: str) -> Row:
         """The one record of a domain; without it the deed cannot be said in this house's terms."""
@@ -161,6 +184,18 @@ class Talk:
         return self._house.company
 
     async def _rest(self, method: str, path: str, document: Any, *, context: Row | None = None) -> Any:  # noqa: ANN401
+        answer = await self._rest_answer(method, path, document, context=context)
+        return self._document(answer) if answer is not None else None
+
+    async def _rest_answer(
+        self,
+        method: str,
+        path: str,
+        document: Any,  # noqa: ANN401  # any JSON
+        *,
+        context: Row | None = None,
+    ) -> Answer | None:
+        """The answer to a request that was granted; none where there is nothing to say. Raises `Refused`."""
         if context is None:
             context = {"company": await self.company()}
         headers = {"X-Tryton-Context": encoded(context), "Accept-Language": "en"}
@@ -172,10 +207,10 @@ class Talk:
         assert answer is not None  # noqa: S101  # _exchange stops without one
         if answer.status == _NO_CONTENT:
             return None
-        document = self._document(answer)
         if answer.status == _OK:
-            return document
-        raise Refused(str(document.get("message") or document)[:_REASON_MAX])
+            return answer
+        told = self._document(answer)
+        raise Refused(str((told.get("message") if isinstance(told, dict) else None) or told)[:_REASON_MAX])
 
     async def call(
         self, method: str, *parameters: object, unchanged: Mapping[str, Row] | None = None, more: Row | None = None

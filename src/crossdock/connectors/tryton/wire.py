@@ -29,6 +29,13 @@ def money(minor: int) -> Row:
     return decimal(Decimal(minor).scaleb(-2))
 
 
+def units(quantity: Any, of: object = "") -> int:  # noqa: ANN401  # a number, as it came
+    """A quantity in whole units. Raises `ValueError` for a broken one."""
+    if int(quantity) != quantity:
+        raise ValueError(f"{quantity} {of} is no whole number of units")
+    return int(quantity)
+
+
 def day(value: date) -> Row:
     """A calendar day."""
     return {"__class__": "date", "year": value.year, "month": value.month, "day": value.day}

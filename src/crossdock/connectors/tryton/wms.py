@@ -1,23 +1,17 @@
-"""Tryton as a warehouse system: releases become shipments; what its people pick and send off is told line by line.
-
-What was asked is noted on the shipment: Tryton itself forgets what was ordered once less is picked, and has no line
-numbers. The note is how a short pick can be told.
-"""
+"""Tryton as a warehouse system: releases become shipments that wait to be picked, with what was asked as a note."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from crossdock.connectors.tryton import books, documents
+from crossdock.connectors.tryton import books, documents, wms_told
 from crossdock.connectors.tryton.deeds import Done, TrytonConnector, Way
-from crossdock.connectors.tryton.feed import Watched
 from crossdock.connectors.tryton.settings import Settings, read_settings
 from crossdock.connectors.tryton.talk import Refused, Stop, Talk
 from crossdock.connectors.tryton.wire import Row, decimal
+from crossdock.connectors.tryton.wms_told import NOTE, Released, noted
 from crossdock.kit.beliefs import Belief
 from crossdock.kit.connection import Configured
 from crossdock.kit.connector import Action, Command
@@ -25,26 +19,14 @@ from crossdock.kit.maker import Maker, Secrets
 from crossdock.kit.outcomes import Conflict, Rejected
 
 _OUT: Final = "stock.shipment.out"
-_NOTE: Final = "ir.note"
 _OPEN: Final = ("draft", "waiting", "assigned")
-_FIELDS: Final = ("number", "reference", "state", "warehouse.code", "outgoing_moves.product.code",
-                  "outgoing_moves.quantity", "outgoing_moves.internal_weight", "picked_by.rec_name")  # fmt: skip
-
-
-class Released(msgspec.Struct, frozen=True, kw_only=True):
-    """What a shipment was asked to be: kept as a note on it. `key` is that of the command that asked last."""
-
-    key: str
-    order_no: str
-    shipment_no: str
-    lines: list[tuple[int, str, int]]
 
 
 async def _releases(talk: Talk, settings: Settings, rows: list[Row]) -> list[Belief]:  # noqa: ARG001
-    noted = await _noted(talk, [row["id"] for row in rows]) if rows else {}
+    notes = await noted(talk, [row["id"] for row in rows])
     return [
         Belief(key=asked.order_no, document=row["number"], place=row["warehouse"]["code"], item=sku, amount=quantity)
-        for row in rows if (asked := noted.get(row["id"])) is not None
+        for row in rows if (asked := notes.get(row["id"])) is not None
         for _, sku, quantity in asked.lines
     ]  # fmt: skip
 
@@ -66,15 +48,12 @@ def open_wms(configured: Configured, address: str, secrets: Secrets) -> TrytonCo
         ("release_order", "amend"): Way(_amend, _amended),
         ("release_order", "undo"): Way(_cancel, _cancelled),
     }
-    watched = (
-        Watched("shipment", _OUT, [["state", "in", ["picked", "packed", "shipped", "done"]]], _FIELDS, _composed),
-    )
     return TrytonConnector(
         settings,
         configured.connection,
         address,
         ways=ways,
-        watched=watched,
+        watched=wms_told.watched(settings),
         secrets=secrets,
         believed=BELIEVED,
     )
@@ -165,29 +144,17 @@ async def _moves(talk: Talk, warehouse: Row, customer: int, asked: Released) -> 
 
 async def _note(talk: Talk, shipment: int, asked: Released) -> None:
     """Note what is asked; the latest note counts."""
-    noted = await _noted(talk, [shipment])
-    if noted.get(shipment) != asked:
+    notes = await noted(talk, [shipment])
+    if notes.get(shipment) != asked:
         message = msgspec.json.encode(asked).decode()
-        await talk.create(_NOTE, {"resource": f"{_OUT},{shipment}", "message": message})
-
-
-async def _noted(talk: Talk, shipments: list[int]) -> dict[int, Released]:
-    resources = [f"{_OUT},{number}" for number in shipments]
-    rows = await talk.search(_NOTE, [["resource", "in", resources]], ["resource", "message"], order=[["id", "ASC"]])
-    noted = {}
-    for row in rows:
-        try:
-            noted[int(str(row["resource"]).partition(",")[2])] = msgspec.json.decode(row["message"], type=Released)
-        except (msgspec.DecodeError, ValueError):
-            continue  # a person's own note
-    return noted
+        await talk.create(NOTE, {"resource": f"{_OUT},{shipment}", "message": message})
 
 
 async def _amended(talk: Talk, settings: Settings, command: Command) -> str | None:
     rows = await _of(talk, _asked(settings, command).shipment_no)
-    noted = await _noted(talk, [row["id"] for row in rows]) if rows else {}
+    notes = await noted(talk, [row["id"] for row in rows])
     for row in rows:
-        if row["state"] != "draft" and row["id"] in noted and noted[row["id"]].key == command.key:
+        if row["state"] != "draft" and row["id"] in notes and notes[row["id"]].key == command.key:
             return str(row["number"])
     return None
 
@@ -243,47 +210,3 @@ async def _cancel(talk: Talk, settings: Settings, command: Command) -> Done:
             if (await talk.read(_OUT, row["id"], ["state"]))["state"] != "cancelled":
                 raise
     return Done(rows[0]["number"])
-
-
-# -- what is told ------------------------------------------------------------------------------------------------------
-
-
-async def _composed(talk: Talk, rows: list[Row]) -> list[dict[str, Any]]:
-    """Shipments with what was asked of them: each line, what was ordered and what was picked of it."""
-    noted = await _noted(talk, [row["id"] for row in rows]) if rows else {}
-    told = []
-    for row in rows:
-        asked = noted.get(row["id"])
-        picked = _by_item(row["outgoing_moves"])
-        ordered = asked.lines if asked else [(n, sku, count) for n, (sku, count) in enumerate(picked.items(), 1)]
-        lines = []
-        for number, sku, quantity in ordered:
-            found = min(quantity, picked.get(sku, 0))
-            picked[sku] = picked.get(sku, 0) - found
-            lines.append({"line": number, "sku": sku, "ordered": quantity, "picked": found})
-        weight = sum((Decimal(str(move["internal_weight"] or 0)) for move in row["outgoing_moves"]), Decimal(0))
-        told.append(
-            {
-                "order_no": asked.order_no if asked else row["reference"],
-                "shipment_no": row["reference"],
-                "weight_kg": str(weight),
-                "told_at": _moment_of(row["_timestamp"]),
-                "lines": lines,
-            }
-        )
-    return told
-
-
-def _by_item(moves: list[Row]) -> dict[str, int]:
-    counted: dict[str, int] = {}
-    for move in moves:
-        sku, quantity = move["product"]["code"], move["quantity"]
-        if int(quantity) != quantity:
-            raise ValueError(f"{quantity} {sku} is no whole number of units")
-        counted[sku] = counted.get(sku, 0) + int(quantity)
-    return counted
-
-
-def _moment_of(stamp: object) -> str:
-    """When a record was changed last, as a text."""
-    return datetime.fromtimestamp(float(str(stamp)), UTC).isoformat()

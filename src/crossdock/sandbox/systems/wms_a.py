@@ -14,6 +14,7 @@ from crossdock.sandbox.systems.clock import stamp
 from crossdock.sandbox.systems.control import Control
 from crossdock.sandbox.systems.floor import Floor, FloorRules
 from crossdock.sandbox.systems.rest import RestSystem
+from crossdock.sandbox.systems.stockroom import Stockroom
 from crossdock.sandbox.systems.web import Answer, Refused, Request, said
 
 _WAREHOUSES: Final = ("DC01", "DC02")
@@ -69,15 +70,20 @@ class WmsA(RestSystem[FloorRules]):
     def __init__(self, name: str, folder: Path, control: Control) -> None:
         super().__init__(name, folder, control)
         self.floor = Floor(self, _WAREHOUSES, numbers="A", picked=self.picked, issued=self.issued)
+        self.stockroom = Stockroom(self, self.floor, numbers="A", tell=self.moved)
 
     def routes(self) -> dict[str, Any]:
         """Deeds, and stock beside the lists."""
-        return self.reading() | {
-            f"POST {_RELEASES}": self.deed("release_order", self.release),
-            f"PUT {_RELEASES}/*": self.deed("amend_release", self.amend),
-            f"POST {_RELEASES}/*/cancellation": self.deed("cancel_release", self.cancel),
-            "GET /api/v1/stock": self.stock,
-        }
+        return (
+            self.reading()
+            | self.stockroom.routes()
+            | {
+                f"POST {_RELEASES}": self.deed("release_order", self.release),
+                f"PUT {_RELEASES}/*": self.deed("amend_release", self.amend),
+                f"POST {_RELEASES}/*/cancellation": self.deed("cancel_release", self.cancel),
+                "GET /api/v1/stock": self.stock,
+            }
+        )
 
     def jobs(self) -> dict[str, Doing]:
         """The floor works by itself."""
@@ -148,6 +154,22 @@ class WmsA(RestSystem[FloorRules]):
             "lines": [{**line, "uom": "EA"} for line in body["lines"]],
         }
         self.tell("goods_issue", issue.id, "goods.issued", f"wms/{body['warehouse']}", data)
+
+    def moved(self, record: Record) -> None:
+        """Goods came in, were written off or counted."""
+        body, source = record.body, f"wms/{record.body['warehouse']}"
+        if record.entity == "receipt":
+            lines = [{**line, "uom": "EA"} for line in body["lines"]]
+            data = {"receipt_id": record.id, "warehouse": body["warehouse"], "asn": body["asn"], "lines": lines}
+            self.tell("receipt", record.id, "goods.received", source, data)
+        elif record.entity == "adjustment":
+            self.tell(
+                "adjustment", record.id, "stock.adjusted", source, {"adjustment_id": record.id, **body, "uom": "EA"}
+            )
+        else:
+            named = {"count_id": record.id, "warehouse": body["warehouse"], "sku": body["sku"]}
+            counted = {"qty": body["found"], "book": body["book"], "uom": "EA"}
+            self.tell("count", record.id, "stock.counted", source, named | counted)
 
     # -- its own words ------------------------------------------------------------------------------------------------
 

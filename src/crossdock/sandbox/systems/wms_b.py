@@ -18,6 +18,7 @@ from crossdock.sandbox.systems.chassis import Doing, System
 from crossdock.sandbox.systems.clock import BEFORE_ALL, digits, from_digits, stamp
 from crossdock.sandbox.systems.control import Control
 from crossdock.sandbox.systems.floor import Floor, FloorRules
+from crossdock.sandbox.systems.stockroom import Stockroom
 from crossdock.sandbox.systems.web import Answer, Refused, Request, said
 
 _WAREHOUSES: Final = ("DC03", "DC04")
@@ -36,6 +37,7 @@ _CODES: Final = {
     "already_cancelled": "E302",
     "refused": "E900",
 }
+_REASONS: Final = {"lost": "01", "found": "02", "damaged": "03", "expired": "04"}
 _FROM_THE_GATEWAY: Final = 401
 
 
@@ -81,10 +83,11 @@ class WmsB(System[FloorRules]):
     def __init__(self, name: str, folder: Path, control: Control) -> None:
         super().__init__(name, folder, control)
         self.floor = Floor(self, _WAREHOUSES, numbers="B", picked=self.picked, issued=self.issued)
+        self.stockroom = Stockroom(self, self.floor, numbers="B", tell=self.moved)
 
     def routes(self) -> dict[str, Any]:
         """One address per transaction."""
-        return {
+        return self.stockroom.routes() | {
             "POST /wmsb/order.create": self.create,
             "POST /wmsb/order.change": self.change,
             "POST /wmsb/order.cancel": self.cancel,
@@ -210,9 +213,26 @@ class WmsB(System[FloorRules]):
         weight = {"WGT": str(kilograms), "WGTU": "KG", "PAL": str(body["pallets"]), "SEAL": body["seal_no"]}
         self._show("GI", issue, {**weight, "POS": positions})
 
+    def moved(self, record: Record) -> None:
+        """Show that goods came in, were written off or counted."""
+        body = record.body
+        if record.entity == "receipt":
+            positions = [
+                {"POSNO": _posno(line), "ART": line["sku"], "QTY": str(line["qty"]), "UOM": "PCE"}
+                for line in body["lines"]
+            ]
+            self._show("WE", record, {"ASN": body["asn"], "POS": positions})
+        elif record.entity == "adjustment":
+            self._show("KORR", record, {"ART": body["sku"], "QTY": str(body["qty"]), "UOM": "PCE",
+                                        "GRUND": _REASONS[body["reason"]]})  # fmt: skip
+        else:
+            self._show("INV", record, {"ART": body["sku"], "IST": str(body["found"]), "SOLL": str(body["book"]),
+                                       "UOM": "PCE"})  # fmt: skip
+
     def _show(self, kind: str, record: Record, more: Document) -> None:
         body = record.body
-        named = {"ORDNO": body["order_no"], "SHPNO": body["shipment_no"], "WHSE": body["warehouse"]}
+        trade = {"ORDNO": body["order_no"], "SHPNO": body["shipment_no"]} if "order_no" in body else {}
+        named = {**trade, "WHSE": body["warehouse"]}
         now = self.now_ms()
         row = {"TYP": kind, "DOCNO": record.id, **named, "TS": digits(now), **more}
         self.book.tell(kind, record.id, {"data": row}, now)
