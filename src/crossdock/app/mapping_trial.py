@@ -8,14 +8,14 @@ from typing import BinaryIO, Final, Literal
 
 import msgspec
 
-from crossdock.app.file_reading import Form, Unreadable, pieces
+from crossdock.app.file_reading import CUTS, Form, Unreadable, pieces
 from crossdock.engine.configuration import content_type
 from crossdock.mapping import Compiled
 from crossdock.model.envelope import Event, Rejection
 
 _FIRST_LINE_MAX: Final = 1_000_000
 
-FileFormat = Literal["json", "ndjson", "csv", "x12", "edifact", "envelope"]
+FileFormat = Literal["json", "ndjson", "csv", "fixed", "xml", "x12", "edifact", "envelope"]
 
 
 class Envelope(msgspec.Struct):
@@ -54,7 +54,7 @@ def trial(
     if file_format == "ndjson" and mapping.format == "json":
         form = Form("", "lines")
     else:
-        form = Form("", "whole" if file_format == "json" else file_format)
+        form = Form("", CUTS[file_format], mapping.record_end)
     for number, (message, _) in enumerate(pieces(stream, form, 0, name=name), 1):
         for one in mapping.read(message.body, header=message.header or b"", first_row=message.first_row):
             yield number, one

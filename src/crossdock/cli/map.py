@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from crossdock.model.envelope import Event, Rejection
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_FORMATS = ("json", "ndjson", "csv", "x12", "edifact", "envelope")
+_FORMATS = ("json", "ndjson", "csv", "fixed", "xml", "x12", "edifact", "envelope")
 
 
 @click.group("map")

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[3]
 REFERENCE = (ROOT / "docs" / "reference" / "mapping.md").read_text()
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", REFERENCE, re.DOTALL)
 SUBJECTS = (
-    "json|text|csv|path|type|event|field|group|events|integer|money|quantity|unit|date|instant|map|xref|identifier|"
+    "json|text|csv|fixed|xml|path|type|event|field|group|events|integer|money|quantity|unit|date|instant|map|xref|identifier|"
     "revision|mapping"
 )
 RULE = rf'"((?:{SUBJECTS})\.[a-z_]+)"'
