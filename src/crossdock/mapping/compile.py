@@ -29,16 +29,17 @@ from crossdock.mapping.element_paths import ElementAddress, record_of
 from crossdock.mapping.emission import Document, Emission
 from crossdock.mapping.envelope import envelope
 from crossdock.mapping.fields import part
+from crossdock.mapping.overlay import EXTENDS, NO_BASES, Bases, head_of, merged
 from crossdock.mapping.paths import Address, ColumnAddress, Group, MemberAddress, Path
 from crossdock.mapping.scope import Scope, Tables, currency_of_record
 from crossdock.mapping.segment_paths import DocumentAddress
-from crossdock.mapping.source import Place, parse, suggest
+from crossdock.mapping.source import Place, suggest
 from crossdock.model.events import CATALOGUE
 
 FORMATS: Final = ("json", "ndjson", "csv", "fixed", "xml", "x12", "edifact")
 _TOP: Final = (
-    "mapping", "version", "format", "tables", "guide", "envelope", "documents", "discriminator", "delimiter", "record",
-    *column_places.KEYS,
+    "mapping", "version", "owner", EXTENDS, "format", "tables", "guide", "envelope", "documents", "discriminator",
+    "delimiter", "record", *column_places.KEYS,
 )  # fmt: skip
 _DOCUMENT: Final = ("at", "each", "emits", "choose")
 _EMISSION: Final = ("event", "when", "currency", "envelope", "fields")
@@ -51,15 +52,17 @@ _ONLY: Final = dict.fromkeys(column_places.KEYS, ("fixed",)) | {
 _GUIDE: Final = STANDARD.without("decimal_point")
 # The release whose places paths name.
 _RELEASES: Final = {"x12": "004010", "edifact": "01B"}
-_VERSION_MAX: Final = 1_000_000
 
 
-def compile_mapping(source: str | Mapping[str, Any], *, tables: Mapping[str, Mapping[str, str]] = {}) -> Compiled:
+def compile_mapping(
+    source: str | Mapping[str, Any], *, tables: Mapping[str, Mapping[str, str]] = {}, bases: Bases = NO_BASES
+) -> Compiled:
     """The mapping, ready to read messages. Raises `MappingError`.
 
-    `tables` are value maps shared between mappings; a mapping's own table of the same name comes first.
+    `tables` are value maps shared between mappings; a mapping's own table of the same name comes first. `bases` are the
+    mappings that it may extend.
     """
-    place = parse(source).object((*_TOP, *_DOCUMENT, *_EMISSION), needed=("mapping", "version", "format"))
+    place = merged(source, bases).object((*_TOP, *_DOCUMENT, *_EMISSION), needed=("mapping", "version", "format"))
     return _Compiler(place, tables).compile()
 
 
@@ -77,7 +80,7 @@ class _Compiler:
 
     def compile(self) -> Compiled:
         place = self.place
-        name, version = place.at("mapping").text(), place.at("version").whole(1, _VERSION_MAX)
+        name, version = head_of(place)
         delimiter = self._delimiter()
         discriminator = self._discriminator()
         documents = self._documents()

@@ -32,7 +32,7 @@ _DIRECT: Final[dict[Convert, type]] = {conversions.text: str, conversions.intege
 def value(place: Place, field: Field, scope: Scope) -> Value:
     """The compiled value of a field; a bare text is short for a path. Raises `MappingError`."""
     if isinstance(place.value, str):
-        place = Place({"path": place.value}, place.path, place.lines)
+        place = place.spelt({"path": place.value})
     place.object((*_COMMON, *keys_of(field.kind)))
     if place.has("path") == place.has("constant"):
         raise place.error("needs a path or a constant, one of them")
