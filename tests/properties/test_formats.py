@@ -26,7 +26,12 @@ JSON, X12, PAYMENTS, FREIGHT = (
 STOCK_LINES = compile_mapping(
     (MAPPINGS / "distributor-initial-stock.yaml").read_text().replace("format: csv", "format: ndjson")
 )
-READERS = [JSON, X12, EDIFACT, PAYMENTS, FREIGHT, STOCK_LINES]
+REFERENCE = (Path(__file__).parents[2] / "docs" / "reference" / "mapping.md").read_text()
+XML, ORDER_LINES = (
+    compile_mapping(f"mapping: {name}" + REFERENCE.partition(f"mapping: {name}")[2].partition("```")[0])
+    for name in ("milestones-xml", "orders-fixed")
+)
+READERS = [JSON, X12, EDIFACT, PAYMENTS, FREIGHT, STOCK_LINES, XML, ORDER_LINES]
 NAMES = [mapping.name + " " + mapping.format for mapping in READERS]
 
 PAYMENT_HEADER = b"payment_ref,invoice_no,customer_no,amount,currency,value_date,method,memo\n"
@@ -65,7 +70,18 @@ MESSAGES = [
     b"UNA::.? '",
     b"  \n",
 ]
+ORDER_ROWS = [
+    b"00HEADER\n",
+    f"10SO1       C1      20260302{'Ann':<20}{'1 Road':<20}{'Tulsa':<15}OK74103\r\n".encode(),
+    b"200001SKU1        000000500000001050\n",
+    b"200002SKU2        000000x00000001050\n",
+    b"20cut\n",
+    b"\n",
+    b"\xff\n",
+    b"99000001\n",
+]
 FILES: dict[Kind, tuple[Compiled, bytes, list[bytes]]] = {
+    "fixed": (ORDER_LINES, b"", ORDER_ROWS),
     "csv": (PAYMENTS, PAYMENT_HEADER, PAYMENT_ROWS),
     "ndjson": (STOCK_LINES, b"", STOCK_ROWS),
     "x12": (X12, b"", INTERCHANGES),
@@ -100,7 +116,7 @@ def check(made: list[Event | Rejection]) -> None:
 def test_no_bytes_stop_a_reader(mapping: Compiled, raw: bytes) -> None:
     made = list(mapping.read(raw))
     check(made)
-    if mapping.format in ("json", "x12", "edifact"):
+    if mapping.format in ("json", "xml", "x12", "edifact"):
         assert made
 
 
@@ -163,7 +179,7 @@ def test_a_file_in_parts_reads_as_the_whole(kind: Kind, data: st.DataObject) -> 
     whole = header + body
     cuts = data.draw(st.lists(st.integers(0, len(whole)), max_size=6).map(sorted))
     chunks = [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
-    parts = list(split(kind, chunks, part_bytes=data.draw(st.integers(1, 300))))
+    parts = list(split(kind, chunks, part_bytes=data.draw(st.integers(1, 300)), record_end=mapping.record_end))
     assert b"".join(part.raw for part in parts) == whole
     assert [part.offset for part in parts] == [sum(len(each.raw) for each in parts[:at]) for at in range(len(parts))]
     if kind in ("x12", "edifact"):

@@ -158,6 +158,33 @@ def test_a_mapping_that_does_not_compile_is_a_matter_of_configuration(crossdock:
     assert "no.such" in done.err or "event" in done.err
 
 
+def test_an_overlay_may_extend_what_was_applied_before_and_a_mistake_names_both_lines(own: Own, folder: Path) -> None:
+    base = (folder / "mappings" / "distributor-status.yaml").read_text()
+    # The base is stored, and not in the folder any more.
+    (folder / "mappings" / "distributor-status.yaml").unlink()
+    overlay = folder / "mappings" / "cnwy-status.yaml"
+    overlay.write_text(
+        "mapping: cnwy-status\nversion: 1\nextends: distributor-status@1\ntables: {milestones: {QQ: queued}}\n"
+    )
+    _edit(folder / "sources.yaml", "layout=status: distributor-status", "layout=status: cnwy-status")
+    applied = own.crossdock("config", "apply", folder, "--json")
+    assert ("new", "cnwy-status version 1") in {(one["change"], one["name"]) for one in applied.json["changes"]}
+
+    alone = own.crossdock("map", "test", overlay, overlay)
+    assert (alone.code, "distributor-status@1 is not there" in alone.err) == (3, True)
+    (folder / "mappings" / "distributor-status.yaml").write_text(base)
+    file = folder / "status.csv"
+    file.write_text(
+        "scac,shipment_no,pro_no,status_code,reason,stop_no,city,state,event_time,signed_by\n"
+        "CNWY,LTL-X1,100,QQ,NS,1,Reno,NV,2026-03-02T10:00:00.000Z,\n"
+    )
+    assert own.crossdock("map", "test", overlay, file, "--json").lines[0]["data"]["milestone"] == "queued"
+
+    _edit(overlay, "QQ: queued", "QQ: queued}, cities: {A: B")
+    wrong = own.crossdock("map", "test", overlay, file)
+    assert (wrong.code, "tables.cities (line 4)" in wrong.err) == (3, True)
+
+
 # -- all of them -------------------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,6 @@
 """A file, or what comes through a pipe, as messages: which content type it is, and where one message ends.
 
-Memory stays flat at any size, but for a JSON document, which is one message however long it is.
+Memory stays flat at any size, but for a document of JSON or XML, which is one message however long it is.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import BinaryIO, Final, Literal, NamedTuple
 import msgspec
 
 from crossdock.engine.configuration import Configuration, Source, content_type
-from crossdock.formats.split import Kind, Part, RecordTooLong, split
+from crossdock.formats.split import Kind, Part, RecordEnd, RecordTooLong, split
 from crossdock.store.intake import Incoming, digest
 
 # A settling transaction takes hundreds of messages: parts of this size keep it at some ten thousand events.
@@ -29,11 +29,12 @@ _BY_EXTENSION: Final = {
     ".edi": "application/edi-x12",
     ".x12": "application/edi-x12",
     ".edifact": _EDIFACT,
+    ".xml": "application/xml",
 }
 
 _ALSO: Final = {_LINES: ("application/json",), "application/edi-x12": (_EDIFACT,)}
 
-Cut = Literal["whole", "lines", "csv", "ndjson", "x12", "edifact"]
+Cut = Literal["whole", "lines", "csv", "ndjson", "fixed", "x12", "edifact"]
 
 
 class Undecided(ValueError):
@@ -45,10 +46,14 @@ class Unreadable(ValueError):
 
 
 class Form(NamedTuple):
-    """What a file is: the content type its messages get, and how it is cut into them."""
+    """What a file is: the content type its messages get, and how it is cut into them.
+
+    `record_end` finds the ends of records where only the mapping knows them.
+    """
 
     content_type: str
     cut: Cut
+    record_end: RecordEnd | None = None
 
 
 class Piece(NamedTuple):
@@ -65,13 +70,16 @@ def form_of(name: str, source: Source, said: str | None) -> Form:
     """What a file is, by what was said of it or by its name, and by what its source sends. Raises `Undecided`."""
     wanted = content_type(said) if said else _BY_EXTENSION.get(Path(name).suffix.lower())
     chosen = _chosen(name, source, wanted, exactly=said is not None)
-    formed = source.readers[chosen].mapping.format
-    if formed != "json":
-        return Form(chosen, _CUTS[formed])
-    return Form(chosen, "lines" if wanted == _LINES else "whole")
+    mapping = source.readers[chosen].mapping
+    if mapping.format == "json" and wanted == _LINES:
+        return Form(chosen, "lines")
+    return Form(chosen, CUTS[mapping.format], mapping.record_end)
 
 
-_CUTS: Final[dict[str, Cut]] = {"csv": "csv", "ndjson": "ndjson", "x12": "x12", "edifact": "edifact"}
+CUTS: Final[dict[str, Cut]] = {
+    "json": "whole", "xml": "whole", "csv": "csv", "ndjson": "ndjson", "fixed": "fixed", "x12": "x12",
+    "edifact": "edifact",
+}  # fmt: skip
 
 
 def _chosen(name: str, source: Source, wanted: str | None, *, exactly: bool) -> str:
@@ -110,7 +118,7 @@ def pieces(
     # Lines need nothing of what stands before them; a row needs its header and its number.
     skip = _skip(stream, start) if form.cut == "lines" else 0
     part_bytes = 1 if form.cut == "lines" else PART_BYTES
-    for part in _parts(kind, stream, name, skip=skip, size=size, part_bytes=part_bytes):
+    for part in _parts(kind, stream, name, skip=skip, size=size, part_bytes=part_bytes, record_end=form.record_end):
         end = skip + part.offset + len(part.raw)
         if end > start and part.raw.strip():
             # A line is what could have been posted alone: without its line end, and the first row of itself.
@@ -153,10 +161,18 @@ def _skip(stream: BinaryIO, start: int) -> int:
 
 
 def _parts(
-    kind: Kind, stream: BinaryIO, name: str | None, *, skip: int, size: int | None, part_bytes: int
+    kind: Kind,
+    stream: BinaryIO,
+    name: str | None,
+    *,
+    skip: int,
+    size: int | None,
+    part_bytes: int,
+    record_end: RecordEnd | None = None,
 ) -> Iterator[Part]:
+    chunks = _chunks(stream, None if size is None else size - skip)
     try:
-        yield from split(kind, _chunks(stream, None if size is None else size - skip), part_bytes=part_bytes)
+        yield from split(kind, chunks, part_bytes=part_bytes, record_end=record_end)
     except RecordTooLong as wrong:
         place = f"{name or 'the input'}, from byte {skip}" if skip else name or "the input"
         raise Unreadable(f"{place}: {wrong}: it is not what its content type says, or is damaged") from wrong
@@ -186,7 +202,7 @@ def _whole(stream: BinaryIO, form: Form, source: int, name: str | None) -> Itera
     if len(body) > DOCUMENT_MAX:
         limit = f"{DOCUMENT_MAX // 1_000_000} MB"
         place = name or "the input"
-        raise Unreadable(f"{place}: longer than {limit}, and a JSON document is one message: send JSON lines")
+        raise Unreadable(f"{place}: longer than {limit}, and a document of JSON or XML is one message: send several")
     if body.strip():
         yield Piece(_message(source, form.content_type, body, name, b"", 0), len(body))
 

@@ -8,14 +8,15 @@ from typing import BinaryIO, Final, Literal
 
 import msgspec
 
-from crossdock.app.file_reading import Form, Unreadable, pieces
-from crossdock.engine.configuration import content_type
-from crossdock.mapping import Compiled
+from crossdock.app.file_reading import CUTS, Form, Unreadable, pieces
+from crossdock.engine.configuration import content_type, documents_in
+from crossdock.mapping import NO_BASES, Compiled, compile_mapping, overlay
+from crossdock.mapping.source import parse
 from crossdock.model.envelope import Event, Rejection
 
 _FIRST_LINE_MAX: Final = 1_000_000
 
-FileFormat = Literal["json", "ndjson", "csv", "x12", "edifact", "envelope"]
+FileFormat = Literal["json", "ndjson", "csv", "fixed", "xml", "x12", "edifact", "envelope"]
 
 
 class Envelope(msgspec.Struct):
@@ -23,6 +24,15 @@ class Envelope(msgspec.Struct):
 
     content_type: str
     raw: str
+
+
+def compiled_at(path: Path) -> Compiled:
+    """The mapping of a file; what it extends stands in the same folder. Raises `MappingError`, `ConfigurationError`."""
+    text = path.read_text(encoding="utf-8")
+    bases = NO_BASES
+    if overlay.base_of(parse(text)) is not None:
+        bases = {name: document for name, (_, document) in documents_in(path.parent).items()}
+    return compile_mapping(text, bases=bases)
 
 
 def guess(path: Path, mapping: Compiled) -> FileFormat:
@@ -54,7 +64,7 @@ def trial(
     if file_format == "ndjson" and mapping.format == "json":
         form = Form("", "lines")
     else:
-        form = Form("", "whole" if file_format == "json" else file_format)
+        form = Form("", CUTS[file_format], mapping.record_end)
     for number, (message, _) in enumerate(pieces(stream, form, 0, name=name), 1):
         for one in mapping.read(message.body, header=message.header or b"", first_row=message.first_row):
             yield number, one

@@ -18,7 +18,7 @@ from crossdock.app.handling import name_of, note_of
 from crossdock.app.opening import Opened
 from crossdock.clock import SystemClock
 from crossdock.engine import decision_messages, rehearsal
-from crossdock.engine.configuration import ConfigurationError, policy_book, read_folder
+from crossdock.engine.configuration import ConfigurationError, bases_of, policy_book, read_folder
 from crossdock.model.decisions import CaseMigrated
 from crossdock.model.money import minor_in
 from crossdock.processes.difference import Difference, Document
@@ -147,11 +147,16 @@ def rehearse(
 
 
 def _policies(at: Opened, folder: Path | None) -> PolicyBook:
-    book = policy_book(stored.read(at.connection, at.tenant))
+    rows = stored.read(at.connection, at.tenant)
+    book = policy_book(rows)
     if folder is None:
         return book
     known = {(policy.name, policy.valid_from) for policy, _ in book.published}
-    new = [policy for policy in read_folder(folder).policies if (policy.name, policy.valid_from) not in known]
+    new = [
+        policy
+        for policy in read_folder(folder, bases_of(rows)).policies
+        if (policy.name, policy.valid_from) not in known
+    ]
     if not new:
         return book
     policies, editions = zip(*book.published, strict=True)

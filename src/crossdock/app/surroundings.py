@@ -20,6 +20,7 @@ _BEGINNING_LINES: Final = 8
 _ROW: Final = re.compile(r"row (\d+)")
 _SEGMENT: Final = re.compile(r"segment (\d+)")
 _BYTE: Final = re.compile(r"byte (\d+)")
+_LINE: Final = re.compile(r"line (\d+)")
 _STEP: Final = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _TERMINATOR_AT: Final = 105
 
@@ -34,7 +35,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 def around(body: bytes, position: str, *, header: bytes = b"", first_row: int = 0) -> list[Line]:
     """The lines around a position; the beginning of the message where the position names no place in it."""
-    for pattern, show in ((_ROW, _rows), (_SEGMENT, _segments), (_BYTE, _bytes)):
+    for pattern, show in ((_ROW, _rows), (_SEGMENT, _segments), (_BYTE, _bytes), (_LINE, _numbered)):
         match = pattern.match(position)
         if match is not None:
             number = int(match[1])
@@ -67,6 +68,15 @@ def _segments(body: bytes, number: int, _header: bytes, _first_row: int) -> list
         if abs(count - number) <= _AROUND_SEGMENTS and segment.strip():
             lines.append(Line(place=f"segment {count}", text=excerpt(segment.strip()), here=count == number))
     return lines
+
+
+def _numbered(body: bytes, number: int, _header: bytes, _first_row: int) -> list[Line]:
+    lines = [
+        Line(place=f"line {count}", text=excerpt(line), here=count == number)
+        for count, line in enumerate(body.split(b"\n"), 1)
+        if abs(count - number) <= _AROUND_SEGMENTS
+    ]
+    return lines if any(line.here for line in lines) else []
 
 
 def _bytes(body: bytes, number: int, _header: bytes, _first_row: int) -> list[Line]:

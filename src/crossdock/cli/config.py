@@ -32,9 +32,10 @@ def plan(out: Output, where: Settings, folder: Path) -> None:
     from crossdock.app.config_plan import steps, stored_rows
     from crossdock.engine import configuration
 
-    read = configuration.read_folder(folder)
+    rows = stored_rows(where)
+    read = configuration.read_folder(folder, configuration.bases_of(rows))
     connections.check(read)
-    found = list(steps(stored_rows(where), read))
+    found = list(steps(rows, read))
     _print(out, found)
     if any(step.change == "refused" for step in found):
         raise Finish(_REFUSED)
@@ -53,9 +54,10 @@ def apply(out: Output, where: Settings, folder: Path) -> None:
     from crossdock.engine import configuration
     from crossdock.store.connect import connect
 
-    read = configuration.read_folder(folder)
+    rows = stored_rows(where)
+    read = configuration.read_folder(folder, configuration.bases_of(rows))
     connections.check(read)
-    found = list(steps(stored_rows(where), read))
+    found = list(steps(rows, read))
     url = database.ready(where)
     tenant = database.tenant(url, where)
     with connect(url, purpose="config apply") as connection:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from crossdock.model.envelope import Event, Rejection
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_FORMATS = ("json", "ndjson", "csv", "x12", "edifact", "envelope")
+_FORMATS = ("json", "ndjson", "csv", "fixed", "xml", "x12", "edifact", "envelope")
 
 
 @click.group("map")
@@ -32,14 +32,16 @@ def map_() -> None:
 def test(
     out: Output, mapping: Path, file: Path, *, file_format: str | None, content_type: str | None, limit: int
 ) -> None:
-    """Run MAPPING against FILE and show the events it makes. Nothing is stored; exit code 1 when a part is refused."""
+    """Run MAPPING against FILE and show the events it makes. Nothing is stored; exit code 1 when a part is refused.
+
+    What MAPPING extends is looked for beside it.
+    """
     from crossdock.app.file_reading import Unreadable
-    from crossdock.app.mapping_trial import FileFormat, guess, trial
-    from crossdock.mapping import compile_mapping
+    from crossdock.app.mapping_trial import FileFormat, compiled_at, guess, trial
     from crossdock.model.envelope import Event
 
     assert get_args(FileFormat) == _FORMATS  # noqa: S101  # the help text names them without loading that module
-    compiled = compile_mapping(mapping.read_text(encoding="utf-8"))
+    compiled = compiled_at(mapping)
     chosen: FileFormat = file_format or guess(file, compiled)  # type: ignore[assignment]  # one of the choices
     kinds, rules = Counter[str](), Counter[str]()
     events: list[tuple[int, Event]] = []

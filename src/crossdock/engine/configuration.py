@@ -22,7 +22,8 @@ import yaml
 from crossdock.engine import own_sources
 from crossdock.kit.connection import Configured, Connection, overlap
 from crossdock.kit.transport import Exchange
-from crossdock.mapping import Compiled, MappingError, compile_mapping
+from crossdock.mapping import NO_BASES, Bases, Compiled, MappingError, Named, compile_mapping, overlay
+from crossdock.mapping.source import parse
 from crossdock.model.events import CATALOGUE
 from crossdock.processes.policy import Policy, PolicyBook
 from crossdock.store import configuration as store
@@ -110,29 +111,53 @@ def content_type(header: str) -> str:
 # -- a folder ----------------------------------------------------------------------------------------------------
 
 
-def read_folder(folder: Path) -> Folder:
-    """Read and check a configuration folder. Raises `ConfigurationError`."""
+def read_folder(folder: Path, stored: Bases = NO_BASES) -> Folder:
+    """Read and check a configuration folder. Raises `ConfigurationError`.
+
+    `stored` are mappings that were applied before: those of the folder may extend them.
+    """
     if not (folder / "sources.yaml").is_file():
         raise ConfigurationError(f"{folder}: no sources.yaml there; name a folder such as examples/distributor")
     sources = _convert(folder / "sources.yaml", "sources", dict[str, SourceDocument])
     for name in sorted(own_sources.NAMES & sources.keys()):
         raise ConfigurationError(f"source {name} is our own: give the sender another name")
     policies = _convert(folder / "policies.yaml", "policies", list[Policy])
-    mappings: dict[tuple[str, int], str] = {}
-    emits: dict[str, frozenset[str]] = {}
-    for path in sorted((folder / "mappings").glob("*.yaml")):
-        text = path.read_text(encoding="utf-8")
-        try:
-            compiled = compile_mapping(text)
-        except MappingError as wrong:
-            raise ConfigurationError(f"{path}: {wrong}") from wrong
-        mappings[compiled.name, compiled.version] = text
-        emits[compiled.name] = emits.get(compiled.name, frozenset()) | frozenset(compiled.event_types)
+    mappings = read_mappings(folder / "mappings", stored)
     if all(policy.scope.width for policy in policies):
         raise ConfigurationError(f"{folder / 'policies.yaml'}: at least one policy without a scope is needed")
-    _check_reads(sources, set(emits))
+    _check_reads(sources, {name for name, _ in mappings})
     _check_owners(sources)
     return Folder(sources, mappings, policies, _read_connections(folder, sources), _read_exchanges(folder, sources))
+
+
+def read_mappings(folder: Path, stored: Bases = NO_BASES) -> dict[Named, str]:
+    """The mappings of a folder, each compiled once; they may extend each other and stored ones.
+
+    Raises `ConfigurationError`.
+    """
+    found = documents_in(folder)
+    bases = {**stored, **{name: text for name, (_, text) in found.items()}}
+    for path, text in found.values():
+        try:
+            compile_mapping(text, bases=bases)
+        except MappingError as wrong:
+            raise ConfigurationError(f"{path}: {wrong}") from wrong
+    return {name: text for name, (_, text) in found.items()}
+
+
+def documents_in(folder: Path) -> dict[Named, tuple[Path, str]]:
+    """The mapping documents of a folder by name and version, not compiled. Raises `ConfigurationError`."""
+    found: dict[Named, tuple[Path, str]] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        try:
+            name = overlay.head_of(parse(text))
+        except MappingError as wrong:
+            raise ConfigurationError(f"{path}: {wrong}") from wrong
+        if name in found:
+            raise ConfigurationError(f"{path}: {overlay.named(name)} stands in {found[name][0].name} as well")
+        found[name] = (path, text)
+    return found
 
 
 def _convert(path: Path, member: str, form: type[T]) -> T:
@@ -290,7 +315,8 @@ def load(connection: psycopg.Connection, tenant: int) -> Configuration:
     rows = store.read(connection, tenant)
     if not rows.policies or not rows.sources:
         raise ConfigurationError("no configuration is applied: run `crossdock config apply examples/distributor`")
-    compiled = {row.name: Reader(row.id, compile_mapping(row.document)) for row in rows.mappings}
+    bases = bases_of(rows)
+    compiled = {row.name: Reader(row.id, compile_mapping(row.document, bases=bases)) for row in rows.mappings}
     sources = {}
     for row in rows.sources:
         document = msgspec.json.decode(row.document, type=SourceDocument)
@@ -299,6 +325,11 @@ def load(connection: psycopg.Connection, tenant: int) -> Configuration:
     policies = policy_book(rows)
     connections = {row.name: msgspec.json.decode(row.document, type=Configured) for row in rows.connections}
     return Configuration(rows.version, sources, policies, connections)
+
+
+def bases_of(rows: store.Rows) -> Bases:
+    """The stored mappings, as others may extend them."""
+    return {(row.name, row.version): row.document for row in rows.mappings}
 
 
 def policy_book(rows: store.Rows) -> PolicyBook:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, Protocol
 
-from crossdock.formats import csv, json
+from crossdock.formats import csv, fixed, json
 from crossdock.formats.edi.cutting import ROWS_PER_DOCUMENT, places_in
 from crossdock.formats.edi.guide import STANDARD
 from crossdock.formats.edi.tokens import BLANKS, HEADER_MAX
@@ -21,7 +21,14 @@ from crossdock.formats.x12.tokens import X12Tokenizer
 
 RECORD_MAX: Final = 16_000_000
 
-Kind = Literal["csv", "ndjson", "x12", "edifact"]
+Kind = Literal["csv", "ndjson", "fixed", "x12", "edifact"]
+
+
+class RecordEnd(Protocol):
+    """Finds ends of records."""
+
+    def __call__(self, data: bytes, start: int, *, final: bool) -> int:
+        """Where the record that begins at `start` ends; -1 when more bytes are needed to tell."""
 
 
 class Part(NamedTuple):
@@ -49,23 +56,30 @@ class RecordTooLong(ValueError):
 
 
 def split(
-    kind: Kind, chunks: Iterable[bytes], *, part_bytes: int = 1_000_000, record_bytes: int = RECORD_MAX
+    kind: Kind,
+    chunks: Iterable[bytes],
+    *,
+    part_bytes: int = 1_000_000,
+    record_bytes: int = RECORD_MAX,
+    record_end: RecordEnd | None = None,
 ) -> Iterator[Part]:
     """The parts of a file: CSV cut between rows, NDJSON between lines, EDI between interchanges.
 
-    A part ends with the first record that makes it `part_bytes` long. Raises `RecordTooLong`.
+    Fixed columns are cut where `record_end` says, by default between lines. A part ends with the first record that
+    makes it `part_bytes` long. Raises `RecordTooLong`.
     """
-    cutter = _Cutter(kind, part_bytes, record_bytes)
+    cutter = _Cutter(kind, part_bytes, record_bytes, record_end)
     for chunk in chunks:
         yield from cutter.take(chunk)
     yield from cutter.finish()
 
 
 class _Cutter:
-    def __init__(self, kind: Kind, part_bytes: int, record_bytes: int) -> None:
-        ends: dict[Kind, Callable[..., int]] = {
+    def __init__(self, kind: Kind, part_bytes: int, record_bytes: int, record_end: RecordEnd | None) -> None:
+        ends: dict[Kind, RecordEnd] = {
             "csv": csv.row_end,
             "ndjson": _line_end,
+            "fixed": record_end or _line_end,
             "x12": partial(_interchange_end, x12.interchange_end),
             "edifact": partial(_interchange_end, edifact.interchange_end),
         }
@@ -118,6 +132,8 @@ class _Cutter:
         if self._kind == "edifact":
             return ROWS_PER_DOCUMENT * places_in(EdifactTokenizer(STANDARD).whole(data[start:end]), "UNH")
         record = data[start:end]
+        if self._kind == "fixed":
+            return fixed.rows_in(record)
         if self._kind == "ndjson":
             return 0 if json.is_blank(record) else 1
         return 0 if record in csv.BLANK else 1

@@ -2,7 +2,8 @@
 
 from crossdock.mapping.compile import compile_mapping
 from crossdock.mapping.compiled import Compiled
+from crossdock.mapping.overlay import NO_BASES, Bases, Named
 from crossdock.mapping.record import Lookup
 from crossdock.mapping.source import MappingError
 
-__all__ = ["Compiled", "Lookup", "MappingError", "compile_mapping"]
+__all__ = ["NO_BASES", "Bases", "Compiled", "Lookup", "MappingError", "Named", "compile_mapping"]

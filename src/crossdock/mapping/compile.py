@@ -12,36 +12,57 @@ from typing import Any, Final
 from crossdock.formats.edi.guide import STANDARD, Guide
 from crossdock.formats.guides import GuideError, guide_of
 from crossdock.formats.standards import STANDARDS
+from crossdock.mapping import column_places
 from crossdock.mapping.choose import currency
-from crossdock.mapping.compiled import Compiled, CsvCompiled, EdiCompiled, Head, JsonCompiled
+from crossdock.mapping.column_places import address_of, layout_of
+from crossdock.mapping.compiled import (
+    Compiled,
+    CsvCompiled,
+    EdiCompiled,
+    FixedCompiled,
+    Head,
+    JsonCompiled,
+    XmlCompiled,
+)
 from crossdock.mapping.conditions import condition
+from crossdock.mapping.element_paths import ElementAddress, record_of
 from crossdock.mapping.emission import Document, Emission
 from crossdock.mapping.envelope import envelope
 from crossdock.mapping.fields import part
+from crossdock.mapping.overlay import EXTENDS, NO_BASES, Bases, head_of, merged
 from crossdock.mapping.paths import Address, ColumnAddress, Group, MemberAddress, Path
 from crossdock.mapping.scope import Scope, Tables, currency_of_record
 from crossdock.mapping.segment_paths import DocumentAddress
-from crossdock.mapping.source import Place, parse, suggest
+from crossdock.mapping.source import Place, suggest
 from crossdock.model.events import CATALOGUE
 
-FORMATS: Final = ("json", "ndjson", "csv", "x12", "edifact")
-_TOP: Final = ("mapping", "version", "format", "tables", "guide", "envelope", "documents", "discriminator", "delimiter")
+FORMATS: Final = ("json", "ndjson", "csv", "fixed", "xml", "x12", "edifact")
+_TOP: Final = (
+    "mapping", "version", "owner", EXTENDS, "format", "tables", "guide", "envelope", "documents", "discriminator",
+    "delimiter", "record", *column_places.KEYS,
+)  # fmt: skip
 _DOCUMENT: Final = ("at", "each", "emits", "choose")
 _EMISSION: Final = ("event", "when", "currency", "envelope", "fields")
 _ROWS: Final = ("csv", "ndjson")
+# Keys of the whole mapping that only some formats have.
+_ONLY: Final = dict.fromkeys(column_places.KEYS, ("fixed",)) | {
+    "guide": tuple(STANDARDS), "delimiter": ("csv",), "record": ("xml", "fixed"),
+}  # fmt: skip
 # What a message says is kept with its repairs once there is a place for them; until then no value is mended unseen.
 _GUIDE: Final = STANDARD.without("decimal_point")
 # The release whose places paths name.
 _RELEASES: Final = {"x12": "004010", "edifact": "01B"}
-_VERSION_MAX: Final = 1_000_000
 
 
-def compile_mapping(source: str | Mapping[str, Any], *, tables: Mapping[str, Mapping[str, str]] = {}) -> Compiled:
+def compile_mapping(
+    source: str | Mapping[str, Any], *, tables: Mapping[str, Mapping[str, str]] = {}, bases: Bases = NO_BASES
+) -> Compiled:
     """The mapping, ready to read messages. Raises `MappingError`.
 
-    `tables` are value maps shared between mappings; a mapping's own table of the same name comes first.
+    `tables` are value maps shared between mappings; a mapping's own table of the same name comes first. `bases` are the
+    mappings that it may extend.
     """
-    place = parse(source).object((*_TOP, *_DOCUMENT, *_EMISSION), needed=("mapping", "version", "format"))
+    place = merged(source, bases).object((*_TOP, *_DOCUMENT, *_EMISSION), needed=("mapping", "version", "format"))
     return _Compiler(place, tables).compile()
 
 
@@ -50,12 +71,16 @@ class _Compiler:
         self.place = place
         self.format = place.at("format").choice(FORMATS)
         self.tables = Tables(place.get("tables"), shared)
+        for key, formats in _ONLY.items():
+            if place.has(key) and self.format not in formats:
+                raise place.at(key).error(f"only {' and '.join(formats)} {'has' if len(formats) == 1 else 'have'} that")
         self.columns = ColumnAddress()
+        self.layout = layout_of(place) if self.format == "fixed" else None
         self.guide = self._guided()
 
     def compile(self) -> Compiled:
         place = self.place
-        name, version = place.at("mapping").text(), place.at("version").whole(1, _VERSION_MAX)
+        name, version = head_of(place)
         delimiter = self._delimiter()
         discriminator = self._discriminator()
         documents = self._documents()
@@ -64,6 +89,10 @@ class _Compiler:
         head = Head(name, version, self.format, tuple(sorted(types)), documents, discriminator, self.guide)
         if self.format in STANDARDS:
             return EdiCompiled(head)
+        if self.layout is not None:
+            return FixedCompiled(head, self.layout)
+        if self.format == "xml":
+            return XmlCompiled(head, record_of(place.at("record")) if place.has("record") else ())
         if self.format == "csv":
             return CsvCompiled(head, frozenset(self.columns.columns), delimiter)
         return JsonCompiled(head)
@@ -72,8 +101,6 @@ class _Compiler:
         said = self.place.get("guide")
         if said is None:
             return _GUIDE
-        if self.format not in STANDARDS:
-            raise said.error("only EDI has a partner's guide")
         try:
             return guide_of(said.value, _GUIDE)
         except GuideError as wrong:
@@ -83,8 +110,6 @@ class _Compiler:
         said = self.place.get("delimiter")
         if said is None:
             return ","
-        if self.format != "csv":
-            raise said.error("only csv has a delimiter")
         found = said.value
         if found not in (",", ";", "\t", "|"):
             raise said.error("must be a comma, a semicolon, a bar or a tab (in double quotes: a backslash and t)")
@@ -99,12 +124,29 @@ class _Compiler:
                 example = next(iter(STANDARDS[self.format].documents))
                 raise self.place.error(f'needs `documents` by their code, such as documents: {{"{example}": ...}}')
             return None
+        if self.layout is not None and self.layout.kind is not None and self.layout.record is None:
+            return self._kind_of_line(said, documents)
         if (said is None) != (documents is None):
             raise self.place.error("`discriminator` and `documents` come together")
         return self._address().path(said) if said is not None else None
 
+    def _kind_of_line(self, said: Place | None, documents: Place | None) -> Path:
+        """Lines of several kinds, each a record: their kind tells them apart."""
+        if said is not None:
+            raise said.error("`kind` tells the lines apart; remove it")
+        if documents is None:
+            raise self.place.error(
+                "needs `documents` by the kind of line, or the `record` that lines of all kinds make"
+            )
+        return Path(lambda node, _context: node.kind, lambda node, _context: f"/line {node.number}, its kind")
+
     def _address(self) -> Address:
-        return self.columns if self.format == "csv" else MemberAddress()
+        """How a record is addressed."""
+        if self.format == "csv":
+            return self.columns
+        if self.layout is not None:
+            return address_of(self.layout, self.layout.record or "")
+        return ElementAddress() if self.format == "xml" else MemberAddress()
 
     def _documents(self) -> dict[str, Document]:
         place = self.place
@@ -121,6 +163,10 @@ class _Compiler:
     def _named(self, key: str, place: Place) -> Document:
         place.object((*_DOCUMENT, *_EMISSION))
         standard = STANDARDS.get(self.format)
+        if self.layout is not None and self.layout.kind is not None and self.layout.record is None:
+            if key not in self.layout.kinds:
+                raise place.error(f"no `columns` of lines of kind {key!r}; {suggest(key, self.layout.kinds)}")
+            return self._document(place, self.place, address_of(self.layout, key))
         if standard is None:
             return self._document(place, self.place, self._address())
         grammar = standard.grammar_of(key, _RELEASES[self.format], self.guide)
@@ -133,8 +179,8 @@ class _Compiler:
         start, group = self._start(place), self._group(place, address)
         address = group.inner if group is not None else address
         every = place.has("choose") and place.at("choose").choice(("first", "all")) == "all"
-        if every and self.format in _ROWS:
-            raise place.at("choose").error("a row is one event; `all` is for json and EDI")
+        if every and (self.format in _ROWS or self.layout is not None):
+            raise place.at("choose").error("a row is one event; `all` is for json, xml and EDI")
         outer = [each.at("envelope") for each in dict.fromkeys((top, place)) if each.has("envelope")]
         if not place.has("emits"):
             if not place.has("event"):
@@ -165,7 +211,7 @@ class _Compiler:
         if said is None:
             return None
         if self.format in _ROWS:
-            raise said.error("a row is one event; `each` of a document is for json and EDI")
+            raise said.error("a row is one event; `each` of a document is for json, xml, records of lines and EDI")
         return address.group(said)
 
     def _emission(

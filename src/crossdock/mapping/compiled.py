@@ -12,13 +12,14 @@ from typing import Final, NamedTuple
 
 from msgspec import structs
 
-from crossdock.formats import csv, json
+from crossdock.formats import csv, fixed, json, xml
 from crossdock.formats.edi.cutting import ROWS_PER_DOCUMENT
 from crossdock.formats.edi.document import Document as EdiDocument
 from crossdock.formats.edi.document import Group, GroupEnd, Interchange, InterchangeEnd, Part, first_error
 from crossdock.formats.edi.findings import Finding, Findings
 from crossdock.formats.edi.guide import STANDARD, Guide
 from crossdock.formats.excerpt import excerpt
+from crossdock.formats.split import RecordEnd
 from crossdock.formats.standards import STANDARDS
 from crossdock.mapping.emission import Document
 from crossdock.mapping.paths import Path
@@ -49,6 +50,8 @@ class Compiled(ABC):
         self.version = head.version
         self.format = head.format
         self.event_types = head.event_types
+        self.record_end: RecordEnd | None = None
+        """Finds the ends of records where the format alone does not tell them."""
         self._documents = head.documents
         self._discriminator = head.discriminator
 
@@ -81,6 +84,7 @@ class Compiled(ABC):
             return [_failed(failed, row)]
 
     def _unknown(self, kind: object, position: str, row: int) -> Rejection:
+        position = position.removeprefix("/")
         known = f"the mapping {self.name} knows {', '.join(sorted(self._documents))}"
         if kind is None or kind == "":
             problem = f"{position} is empty or missing; it says what the message is: {known}"
@@ -143,6 +147,48 @@ class CsvCompiled(Compiled):
                 yield _in_row(made, row, "column ") if isinstance(made, Rejection) else made
 
 
+class FixedCompiled(Compiled):
+    """Reads lines of fixed columns."""
+
+    def __init__(self, head: Head, layout: fixed.Layout) -> None:
+        super().__init__(head)
+        self.layout = layout
+        self.record_end = layout.record_end
+
+    def _read(
+        self, raw: bytes, _header: bytes, first_row: int, lookup: Lookup | None, /
+    ) -> Iterator[Event | Rejection]:
+        for each in fixed.read(raw, self.layout, first_row=first_row):
+            if isinstance(each, Rejection):
+                yield each
+            else:
+                yield from self._apply(Context(each[1], lookup), each[0])
+
+
+class XmlCompiled(Compiled):
+    """Reads XML: the root is the record, or each element at the path `record`."""
+
+    def __init__(self, head: Head, record: tuple[str, ...]) -> None:
+        super().__init__(head)
+        self.record = record
+
+    def _read(
+        self, raw: bytes, _header: bytes, first_row: int, lookup: Lookup | None, /
+    ) -> Iterator[Event | Rejection]:
+        rows = ROWS_PER_DOCUMENT if self.record else 1
+        for each in xml.read(raw, self.record):
+            if isinstance(each, Rejection):
+                yield structs.replace(each, row=first_row + each.row * rows)
+                continue
+            place, element = each
+            row = first_row + place * rows
+            made = self._apply(Context(element, lookup), row)
+            if self.record and len(made) > ROWS_PER_DOCUMENT:
+                yield _too_many(made, row, f"line {element.line}")
+            else:
+                yield from made
+
+
 class EdiCompiled(Compiled):
     """Reads interchanges of X12 or EDIFACT; the header of a document says which one it is."""
 
@@ -193,15 +239,17 @@ class EdiCompiled(Compiled):
             made = document.apply(Context(found.tree, lookup, found), row)
         except Exception as failed:  # noqa: BLE001  (as in _apply)
             return [_failed(failed, row)]
-        if len(made) > ROWS_PER_DOCUMENT:
-            problem = f"the document holds {len(made)} events; {ROWS_PER_DOCUMENT} are allowed: split it"
-            return [Rejection(row=row, position=position, rule="events.too_many", problem=problem)]
-        return made
+        return made if len(made) <= ROWS_PER_DOCUMENT else [_too_many(made, row, position)]
 
 
 def _in_row(rejection: Rejection, row: int, prefix: str = "") -> Rejection:
     position = f"row {row + 1}" + (f", {prefix}{rejection.position}" if rejection.position else "")
     return structs.replace(rejection, position=position)
+
+
+def _too_many(made: list[Event | Rejection], row: int, position: str) -> Rejection:
+    problem = f"the document holds {len(made)} events; {ROWS_PER_DOCUMENT} are allowed: split it"
+    return Rejection(row=row, position=position, rule="events.too_many", problem=problem)
 
 
 def _broken(findings: Findings, row: int) -> Rejection:

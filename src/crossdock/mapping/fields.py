@@ -53,7 +53,7 @@ def _list(place: Place, field: Field, scope: Scope) -> Repeat:
         return Repeat(group, wanted, fields)
     if not place.has("value") and not group.objects:
         raise place.error("say which value of each member is meant: `value: ...`")
-    said = place.at("value") if place.has("value") else Place(".", (*place.path, "value"), place.lines)
+    said = place.at("value") if place.has("value") else place.spelt({"value": "."}).at("value")
     member = field._replace(kind=Kind.TEXT, required=True)
     return Repeat(group, wanted, value(said, member, scope))
 

@@ -25,7 +25,8 @@ class Path(NamedTuple):
     """A compiled path.
 
     `key` is the member it names when it is a plain member of the node itself, `top_key` when it is one of the
-    record; `every` finds all values where several may match (`get` then refuses different ones).
+    record; `every` finds all values where several may match (`get` then refuses different ones). `is_single`: `get`
+    refuses several matches even if they are equal.
     """
 
     get: Get
@@ -33,6 +34,7 @@ class Path(NamedTuple):
     key: str | None = None
     top_key: str | None = None
     every: Get | None = None
+    is_single: bool = False
 
 
 class Group(NamedTuple):

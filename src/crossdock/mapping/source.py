@@ -13,6 +13,8 @@ import yaml
 
 SOURCE_MAX: Final = 1_000_000
 _DEPTH_MAX: Final = 32
+_EXTENDS: Final = "extends"
+_NULL: Final = "tag:yaml.org,2002:null"
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -34,22 +36,31 @@ Written: TypeAlias = Any
 class Place:
     """One value of the mapping and where it stands; every complaint of the compiler starts from one.
 
-    All methods that expect something raise `MappingError` when it is not there.
+    `origins` says of what was not written here where it comes from: `line 12 of carrier-status@3`. All methods that
+    expect something raise `MappingError` when it is not there.
     """
 
-    __slots__ = ("lines", "path", "value")
+    __slots__ = ("lines", "origins", "path", "value")
 
     def __init__(
-        self, value: Written, path: tuple[str, ...] = (), lines: Mapping[tuple[str, ...], int] | None = None
+        self,
+        value: Written,
+        path: tuple[str, ...] = (),
+        lines: Mapping[tuple[str, ...], int] | None = None,
+        origins: Mapping[tuple[str, ...], str] | None = None,
     ) -> None:
         self.value = value
         self.path = path
         self.lines = lines or {}
+        self.origins = origins or {}
 
     def error(self, problem: str) -> MappingError:
         """A complaint about this place; its line is that of the nearest thing that was written."""
-        written = (self.path[:length] for length in range(len(self.path), -1, -1))
-        line = next((self.lines[path] for path in written if path in self.lines), None)
+        around = [self.path[:length] for length in range(len(self.path), -1, -1)]
+        nearest = next((path for path in around if path in self.lines or path in self.origins), ())
+        if nearest not in self.lines and nearest in self.origins:
+            problem = f"{problem} (it comes from {self.origins[nearest]})"
+        line = next((self.lines[path] for path in around if path in self.lines), None)
         return MappingError(".".join(self.path), problem, line)
 
     def has(self, key: str) -> bool:
@@ -58,7 +69,7 @@ class Place:
 
     def at(self, key: str) -> Place:
         """The value of a key that is there."""
-        return Place(self.value[key], (*self.path, key), self.lines)
+        return Place(self.value[key], (*self.path, key), self.lines, self.origins)
 
     def get(self, key: str) -> Place | None:
         """The value of a key, None where it is not there."""
@@ -74,7 +85,11 @@ class Place:
         """The members of a list."""
         if not isinstance(self.value, list) or not self.value:
             raise self.error("must be a list with at least one member")
-        return [Place(value, (*self.path, str(at)), self.lines) for at, value in enumerate(self.value)]
+        return [Place(value, (*self.path, str(at)), self.lines, self.origins) for at, value in enumerate(self.value)]
+
+    def spelt(self, value: Written) -> Place:
+        """Another value in its place: what it is short for."""
+        return Place(value, self.path, self.lines, self.origins)
 
     def object(self, known: Iterable[str], *, needed: Iterable[str] = ()) -> Place:
         """Itself, once sure that it is an object of known keys and has the needed ones."""
@@ -124,9 +139,12 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 
 def parse(source: str | Mapping[str, Written]) -> Place:
-    """The document with its lines. Raises `MappingError` for what is not plain YAML."""
+    """The document with its lines. Raises `MappingError` for what is not plain YAML.
+
+    A null is a text like any other, but where a document extends another one: there it removes (`None`).
+    """
     if not isinstance(source, str):
-        return Place(_plain(source))
+        return Place(_plain(source, removes=_EXTENDS in source))
     if len(source) > SOURCE_MAX:
         raise MappingError("", f"longer than {SOURCE_MAX} characters; split the mapping")
     try:
@@ -144,10 +162,13 @@ def parse(source: str | Mapping[str, Written]) -> Place:
             alias.start_mark.line + 1 if alias.start_mark else None,
         )
     lines: dict[tuple[str, ...], int] = {}
-    return Place(_value(root, (), lines), (), lines)
+    extends = isinstance(root, yaml.MappingNode) and any(key.value == _EXTENDS for key, _ in root.value)
+    return Place(_value(root, (), lines, removes=extends), (), lines)
 
 
-def _value(node: yaml.Node | None, path: tuple[str, ...], lines: dict[tuple[str, ...], int]) -> Written:
+def _value(
+    node: yaml.Node | None, path: tuple[str, ...], lines: dict[tuple[str, ...], int], *, removes: bool
+) -> Written:
     if node is None:
         return None
     lines[path] = node.start_mark.line + 1
@@ -159,20 +180,27 @@ def _value(node: yaml.Node | None, path: tuple[str, ...], lines: dict[tuple[str,
             key, line = str(key_node.value), key_node.start_mark.line + 1
             if key in found:
                 raise MappingError(".".join((*path, key)), "given twice; keep one", line)
-            found[key] = _value(value_node, (*path, key), lines)
+            found[key] = (
+                None
+                if removes and value_node.tag == _NULL
+                else _value(value_node, (*path, key), lines, removes=removes)
+            )
             lines[(*path, key)] = line
         return found
     if isinstance(node, yaml.SequenceNode):
-        return [_value(member, (*path, str(at)), lines) for at, member in enumerate(node.value)]
+        return [_value(member, (*path, str(at)), lines, removes=removes) for at, member in enumerate(node.value)]
     return str(node.value)
 
 
-def _plain(value: Written) -> Written:
+def _plain(value: Written, *, removes: bool) -> Written:
     """A mapping given as Python values, as if it had been YAML."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(member) for key, member in value.items()}
+        return {
+            str(key): None if member is None and removes else _plain(member, removes=removes)
+            for key, member in value.items()
+        }
     if isinstance(value, list | tuple):
-        return [_plain(member) for member in value]
+        return [_plain(member, removes=removes) for member in value]
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else str(value)

@@ -32,7 +32,7 @@ _DIRECT: Final[dict[Convert, type]] = {conversions.text: str, conversions.intege
 def value(place: Place, field: Field, scope: Scope) -> Value:
     """The compiled value of a field; a bare text is short for a path. Raises `MappingError`."""
     if isinstance(place.value, str):
-        place = Place({"path": place.value}, place.path, place.lines)
+        place = place.spelt({"path": place.value})
     place.object((*_COMMON, *keys_of(field.kind)))
     if place.has("path") == place.has("constant"):
         raise place.error("needs a path or a constant, one of them")
@@ -58,7 +58,7 @@ def _single_or_sum(place: Place, field: Field, path: Path) -> Path:
         if path.every is None or not place.at("sum").flag() or place.has("map"):
             raise place.at("sum").error("only the amounts of a path that may match several segments are added up")
         return path._replace(get=path.every)
-    if path.every is not None and field.kind is Kind.MONEY:
+    if path.every is not None and not path.is_single and field.kind is Kind.MONEY:
         raise place.error("several segments may match, and taking one would lose the others; add `sum: true`")
     return path
 

@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 
 from crossdock.mapping import compile_mapping
+from crossdock.mapping.overlay import head_of
+from crossdock.mapping.source import parse
 
 ROOT = Path(__file__).parents[3]
 REFERENCE = (ROOT / "docs" / "reference" / "mapping.md").read_text()
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", REFERENCE, re.DOTALL)
+BASES = {head_of(parse(example)): example for example in EXAMPLES}
 SUBJECTS = (
-    "json|text|csv|path|type|event|field|group|events|integer|money|quantity|unit|date|instant|map|xref|identifier|"
+    "json|text|csv|fixed|xml|path|type|event|field|group|events|integer|money|quantity|unit|date|instant|map|xref|identifier|"
     "revision|mapping"
 )
 RULE = rf'"((?:{SUBJECTS})\.[a-z_]+)"'
@@ -19,7 +22,7 @@ RULE = rf'"((?:{SUBJECTS})\.[a-z_]+)"'
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_every_example_compiles(example: str) -> None:
-    assert compile_mapping(example).event_types
+    assert compile_mapping(example, bases=BASES).event_types
 
 
 def test_every_rule_is_explained_and_every_explained_rule_exists() -> None:
