@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Final
+from weakref import ref
 from xml.parsers import expat
 
 from crossdock.formats.excerpt import around, excerpt
@@ -42,18 +43,26 @@ _ENCODING: Final = frozenset(
 class Element:
     """An element: its local name, its attributes, its own text, and the elements in it, each with its line.
 
-    `around` is the element that it stands in; of that one, what was read before is there.
+    What stands around a record outlives it while the document is read; inside of it an element is kept by what it
+    stands in, and only points back, so that a record that nobody holds is gone at once.
     """
 
-    __slots__ = ("around", "attributes", "inside", "line", "name", "text")
+    __slots__ = ("__weakref__", "_around", "attributes", "inside", "line", "name", "text")
 
-    def __init__(self, name: str, attributes: dict[str, str], line: int, around: Element | None) -> None:
+    def __init__(
+        self, name: str, attributes: dict[str, str], line: int, around: Element | None, *, within: bool
+    ) -> None:
         self.name = name
         self.attributes = attributes
         self.line = line
-        self.around = around
+        self._around = ref(around) if within and around is not None else around
         self.inside: list[Element] = []
         self.text = ""
+
+    @property
+    def around(self) -> Element | None:
+        """The element that it stands in; of that one, what was read before is there."""
+        return self._around() if isinstance(self._around, ref) else self._around
 
     def named(self, name: str) -> list[Element]:
         """The elements in it of a name."""
@@ -175,7 +184,8 @@ class _Reader:
         depth = len(self._open)
         if depth >= NESTING_MAX:
             self._stop("xml.depth", f"elements are nested deeper than {NESTING_MAX} levels; flatten them", name)
-        element = Element(name, attributes, self.line, self._open[-1] if self._open else None)
+        around = self._open[-1] if self._open else None
+        element = Element(name, attributes, self.line, around, within=bool(self._within))
         self._open.append(element)
         self._texts.append([])
         if depth == 0:
@@ -206,8 +216,8 @@ class _Reader:
             self._within = 0
             self._elements, self._characters = self._outside
             self._done.append(element)
-        elif element.around is not None:
-            element.around.inside.append(element)
+        elif self._open:
+            self._open[-1].inside.append(element)
 
     def _count(self, elements: int, characters: int) -> None:
         self._elements += elements

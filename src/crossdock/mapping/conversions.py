@@ -14,14 +14,14 @@ from typing import Any, Final
 from crossdock.mapping.record import Context, Get, Node, Ours, Raw, Refused
 from crossdock.model.money import MoneyError, exponent, parse_minor
 from crossdock.model.quantity import UNITS, Quantity, UnitError, factor
-from crossdock.model.types import IDENTIFIER_MAX, INT64_MAX, QUANTITY_MAX
+from crossdock.model.types import IDENTIFIER_MAX, INT64_MAX, MONEY_MAX, QUANTITY_MAX
 
 Convert = Callable[[Raw, Node, Context], Any]
 
 _INTEGER: Final = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?", re.ASCII)
 _SHORTEST: Final = len("0.00")
-_LONGEST: Final = _SHORTEST + 14
+_LONGEST: Final = len(str(MONEY_MAX - 1)) + 1
 _CENTS: Final = 2
 _BELOW_ZERO: Final = "must not be negative"
 

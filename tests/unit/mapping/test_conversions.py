@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crossdock.mapping import conversions
@@ -24,6 +24,8 @@ def refusal(convert: conversions.Convert, raw: object) -> str:
 
 
 @given(st.from_regex(r"-?[0-9.]{0,20}", fullmatch=True) | st.text(max_size=20))
+@example("20000000000000.00")
+@example("9999999999999.99")
 def test_the_quick_lane_for_money_says_what_the_model_says(text: str) -> None:
     convert = conversions.money("USD")
     try:
