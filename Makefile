@@ -31,7 +31,7 @@ test: $(DEV) browser ## Run all tests, in random order, on two workers
 test-real: $(DEV) ## Try every connector on the real system: installs Tryton and sets it up at first
 	$(BIN)/pytest -n 2 --dist loadgroup tests/real $(PYTEST_ARGS)
 
-verify: $(DEV) browser ## The long proofs (marked `verify`): twenty seeds of all faults at once, and bad days of real systems
+verify: $(DEV) browser ## The long proofs (marked `verify`): twenty seeds of all faults at once, fuzzing, and bad days of real systems
 	$(BIN)/pytest -n 2 --dist loadgroup -m verify $(PYTEST_ARGS)
 
 test-postgresql: $(DEV) ## Run the tests of engine, store and delivery on Debian's PostgreSQL, as servers have it

@@ -79,7 +79,7 @@ def _to_write(raw: bytes, guide: Guide) -> list[WrittenInterchange]:
         error = first_error(found) if found is not None else None
         if error is not None:
             raise CannotWrite(f"{error.position}: {error.problem}; what is refused is not written")
-    return as_written(parts)
+    return [STANDARDS[each.standard].mended(each) for each in as_written(parts)]
 
 
 class _Numbered(NamedTuple):

@@ -87,6 +87,7 @@ class Standard(NamedTuple):
     read: Read
     read_message: ReadMessage
     write: Write
+    mended: Callable[[WrittenInterchange], WrittenInterchange]
     encoding_of: Callable[[WrittenInterchange], str]
     answering: Callable[[datetime, int, Guide], Answering]
     advise: Advise
@@ -103,6 +104,7 @@ X12: Final = Standard(
     x12_reading.read,
     x12_reading.read_message,
     x12_writing.write,
+    x12_writing.mended,
     lambda _interchange: "utf-8",
     lambda at, control, guide: X12Answering(at, control, guide.acknowledges),
     x12_advising.advise,
@@ -118,6 +120,7 @@ EDIFACT: Final = Standard(
     edifact_reading.read,
     edifact_reading.read_message,
     edifact_writing.write,
+    edifact_writing.mended,
     edifact_writing.encoding_of,
     lambda at, control, _guide: EdifactAnswering(at, control),
     edifact_advising.advise,

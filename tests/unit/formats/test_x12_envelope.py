@@ -130,7 +130,7 @@ def test_counts_and_numbers_may_be_tolerated_and_are_repairs_then() -> None:
     made = parts(ONE.replace("SE*8*0001", "SE*9*0003"), guide)
     [document] = [part for part in made if isinstance(part, Document)]
     assert not document.is_refused
-    assert [each.rule for each in document.interchange.repairs.all()] == ["x12.wrong_counts", "x12.wrong_control"]
+    assert [each.rule for each in document.interchange.repairs.all()] == ["x12.wrong_control", "x12.wrong_counts"]
 
 
 @pytest.mark.parametrize(

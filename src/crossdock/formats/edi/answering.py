@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from crossdock.formats.edi.canonical import COMPONENT
 from crossdock.formats.edi.document import (
     Document,
     Group,
@@ -127,12 +128,13 @@ def by_segment(found: list[Finding]) -> list[tuple[Finding, list[Finding]]]:
 
 
 def without_separators(interchange: WrittenInterchange) -> WrittenInterchange:
-    """An answer that can be written, whatever values it repeats: blanks where they hold its separators.
+    """An answer that can be written, whatever values it repeats: blanks for its separators and control characters.
 
-    Only X12 needs it, which has no way to write them.
+    Only X12 needs it, which has no way to write separators.
     """
     signs = [sign for sign in interchange.separators[:4] if sign]
-    table = str.maketrans(dict.fromkeys(signs, " "))
+    table = dict.fromkeys((*range(32), 127, *map(ord, signs)), " ")
+    del table[ord(COMPONENT)]
 
     def clean(segment: Segment) -> Segment:
         return [segment[0], *(value.translate(table) for value in segment[1:])]
@@ -152,4 +154,4 @@ def plain(separators: Separators, given: Separators) -> Separators:
     """The separators that a sender used, as they can read those; `given` where they are no ordinary signs."""
     signs = [sign for sign in separators[:4] if sign]
     ordinary = all(sign.isascii() and sign.isprintable() and not sign.isalnum() and sign != " " for sign in signs)
-    return separators if ordinary and separators.component else given
+    return separators if ordinary and separators.component and len({*signs}) == len(signs) else given

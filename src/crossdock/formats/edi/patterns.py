@@ -22,6 +22,8 @@ from crossdock.formats.edi.pictures import DATE, SHORT_DATE, picture_pattern
 
 # No control characters, and no bytes that were not UTF-8 (which are kept as lone surrogates).
 _TEXT: Final = r"[^\x00-\x1f\x7f\ud800-\udfff]"
+# The same of several elements, with what separates them.
+_TEXTS: Final = r"[^\x00-\x1c\x7f\ud800-\udfff]"
 _TIME: Final = r"(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9][0-9]{0,2})?"
 _SHORT_DATE_LENGTH: Final = 6
 # Grammars of several partners and releases have most segments in common.
@@ -53,9 +55,9 @@ class _Need(Enum):
 def compile_segment(segment: Segment) -> re.Pattern[str]:
     """The pattern that a canonical segment matches when nothing is wrong with it."""
     places = _Builder().places(segment.fields, segment.conditions, _SEGMENT)
-    more = f"(?:{ELEMENT}.*)?" if segment.open else ""
+    more = f"(?:{ELEMENT}{_TEXTS}*)?" if segment.open else ""
     needed = "" if segment.may_be_empty or any(field.required for field in segment.fields) else f"(?!{ELEMENT}*\\Z)"
-    return re.compile(f"{segment.id}{needed}{places}{more}\\Z", re.DOTALL)
+    return re.compile(f"{segment.id}{needed}{places}{more}\\Z")
 
 
 @cache

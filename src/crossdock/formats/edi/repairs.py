@@ -22,13 +22,14 @@ class Repair(NamedTuple):
 class Repairs:
     """The flaws of form of one interchange; an untolerated one becomes an error among its `findings`."""
 
-    __slots__ = ("_kept", "findings", "guide", "standard")
+    __slots__ = ("_kept", "_numbers", "findings", "guide", "standard")
 
     def __init__(self, standard: str, guide: Guide, findings: Findings) -> None:
         self.standard = standard
         self.guide = guide
         self.findings = findings
         self._kept: dict[str, Repair] = {}
+        self._numbers: dict[str, int] = {}
 
     def note(self, flaw: str, number: int, reference: str, before: str, after: str, *, times: int = 1) -> None:
         """Record that a flaw (of `guide.TOLERATED`) was met at a segment, and what was made of it."""
@@ -37,13 +38,15 @@ class Repairs:
             self._kept[flaw] = known._replace(times=known.times + times)
             return
         rule = f"{self.standard}.{flaw}"
-        repair = Repair(rule, f"segment {number}, {reference}", excerpt(before), excerpt(after), times)
-        self._kept[flaw] = repair
+        reference = excerpt(reference)
+        self._kept[flaw] = Repair(rule, f"segment {number}, {reference}", excerpt(before), excerpt(after), times)
+        self._numbers[flaw] = number
         if flaw not in self.guide.tolerates:
             what = TOLERATED.get(flaw, flaw)
             problem = f"there is {what}, which the guide does not tolerate"
             self.findings.add(Finding(number, reference, "", self.standard, Flaw.FORM, problem, excerpt(before)))
 
     def all(self) -> list[Repair]:
-        """In the order in which they were first needed."""
-        return [repair for flaw, repair in self._kept.items() if flaw in self.guide.tolerates]
+        """By where they were first needed."""
+        flaws = sorted(self._kept, key=lambda flaw: (self._numbers[flaw], flaw))
+        return [self._kept[flaw] for flaw in flaws if flaw in self.guide.tolerates]

@@ -29,7 +29,7 @@ from crossdock.formats.edi.pictures import picture_pattern
 _CODES_MAX: Final = 15
 _CODES_SHOWN: Final = 6
 _FLAWS_MAX: Final = 50
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL: Final = re.compile(r"[\x00-\x1c\x7f]")
 _UNDECODED: Final = re.compile(r"[\ud800-\udfff]")
 _MEANS: Final = {
     "AN": "text",
@@ -107,6 +107,9 @@ class SegmentCheck:
             later = self.definition.grows
             problem = f"is one too many: {id_} has {len(fields)} elements" + " in the releases we know" * later
             found.append(ElementFlaw(f"{id_}-{extra:02}", Flaw.EXTRA, problem, segment[extra], later))
+        if self.definition.open:
+            for place, value in enumerate(segment[extra:], extra):
+                found += _characters(f"{id_}-{place:02}", f"element {place}", value)
         given = [place for place, value in enumerate(segment) if place and value]
         names = [f"{id_}-{place:02} ({_name(field)})" for place, field in enumerate(fields, 1)]
         found += [
@@ -214,11 +217,9 @@ def _value(reference: str, name: str, element: Element, codes: Codes | None, val
         return
     if compile_value(element, codes).match(value):
         return
-    if _UNDECODED.search(value):
-        yield ElementFlaw(reference, Flaw.ENCODING, f"({name}) is not UTF-8; send the text as UTF-8", value)
-        return
-    if _CONTROL.search(value):
-        yield ElementFlaw(reference, Flaw.CHARACTER, f"({name}) holds a control character; remove it", value)
+    flaws = list(_characters(reference, name, value))
+    if flaws:
+        yield from flaws
         return
     length = len(value.translate(_MARKS)) if element.type in _NUMERIC else len(value)
     # A length means something only for a value of the right kind.
@@ -236,6 +237,14 @@ def _value(reference: str, name: str, element: Element, codes: Codes | None, val
     elif codes is not None:
         problem = f"({name}) is not in the code list: {_listed(codes)}"
         yield ElementFlaw(reference, Flaw.CODE, problem, value)
+
+
+def _characters(reference: str, name: str, value: str) -> Iterator[ElementFlaw]:
+    """What no value may hold, of whatever kind."""
+    if _UNDECODED.search(value):
+        yield ElementFlaw(reference, Flaw.ENCODING, f"({name}) is not UTF-8; send the text as UTF-8", value)
+    elif _CONTROL.search(value):
+        yield ElementFlaw(reference, Flaw.CHARACTER, f"({name}) holds a control character; remove it", value)
 
 
 def _listed(codes: Codes) -> str:

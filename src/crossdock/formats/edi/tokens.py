@@ -13,7 +13,7 @@ from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple, TypeAlias
 
-from crossdock.formats.edi.canonical import CONTROLS
+from crossdock.formats.edi.canonical import CONTROLS, ELEMENT, shown
 from crossdock.formats.edi.document import Interchange, Separators
 from crossdock.formats.edi.findings import Finding, Flaw
 from crossdock.formats.edi.guide import Guide
@@ -53,7 +53,7 @@ class Tokenizer(ABC):
         self.separators = Separators("", "", "")
         self.has_controls = False
         self.has_bom = False
-        self.header_is_wrapped = False
+        self.is_wrapped = False
         self.interchange: Interchange | None = None
         self._rest = ""
         self._skips = False
@@ -85,6 +85,10 @@ class Tokenizer(ABC):
         """The interchange that a text begins with; one of nothing but an error where that cannot be read."""
 
     @abstractmethod
+    def plan(self) -> None:
+        """Work out how a text is made canonical, now that its separators are known, or that it holds controls."""
+
+    @abstractmethod
     def next_start(self, text: str, *, at_segment: bool) -> int:
         """Where the next interchange begins, -1 when none does; `at_segment`: a segment begins where the text does."""
 
@@ -99,8 +103,10 @@ class Tokenizer(ABC):
     # -- the way of the bytes --------------------------------------------------------------------------------------
 
     def _see(self, chunk: bytes) -> None:
-        if len(chunk.translate(None, CONTROLS)) != len(chunk):
+        if not self.has_controls and len(chunk.translate(None, CONTROLS)) != len(chunk):
             self.has_controls = True
+            if self.interchange is not None and self.separators.element:
+                self.plan()
 
     def _advance(self, *, final: bool) -> Iterator[Token]:
         first: list[str] = []
@@ -212,9 +218,8 @@ class Tokenizer(ABC):
 
     def _cleaned(self, block: str, terminator: str) -> str:
         cleaned: list[str] = []
-        is_wrapped = self._wrapped(block)
         # A line end with something that looks like a segment behind it, and that nothing looks open before.
-        element = re.escape(self.separators.element)
+        element = ELEMENT if self.has_controls else re.escape(self.separators.element)
         unterminated = re.compile(rf"(?<![{element}\r\n])[\r\n]+(?=[A-Z][A-Z0-9]{{1,2}}{element})")
         for part in block.split(terminator):
             text = part.lstrip(BLANKS).rstrip("\r\n")
@@ -228,24 +233,18 @@ class Tokenizer(ABC):
                 cleaned.append(text)
                 continue
             # A line end in a segment: its terminator is missing there, or the file was cut into lines.
-            for line in [text] if is_wrapped else unterminated.split(text):
+            for line in [text] if self.is_wrapped else unterminated.split(text):
                 whole = line.replace("\r", "").replace("\n", "")
                 if whole != line:
                     self._note("wrapped_lines", cleaned, whole, line, whole)
                 cleaned.append(whole)
-            if not is_wrapped and unterminated.search(text):
+            if not self.is_wrapped and unterminated.search(text):
                 self._note("line_terminator", cleaned, cleaned[-1], text, "read as several segments")
         return terminator.join([*cleaned, ""])
 
-    def _wrapped(self, block: str) -> bool:
-        """Whether the file was cut into lines of one length, or else what the header said of it."""
-        lengths = [len(line.rstrip("\r")) for line in block.split("\n")[1:-1]]
-        if len(lengths) < _LINES_THAT_TELL:
-            return self.header_is_wrapped
-        return len(set(lengths)) == 1
-
     def _note(self, flaw: str, before: list[str], text: str, found: str, made: str) -> None:
         assert self.interchange is not None, "segments come after the start of an interchange"  # noqa: S101
+        found, made, text = (shown(each, self.separators) for each in (found, made, text))
         id_ = text.partition(self.separators.element)[0][:3]
         self.interchange.repairs.note(flaw, self.number + len(before) + 1, id_, found, made)
 
@@ -260,6 +259,15 @@ class Tokenizer(ABC):
                 self._note("indentation", lines, text, line[: len(line) - len(text)], "")
             lines.append(text)
         return lines
+
+
+def cut_into_lines(beginning: str) -> bool:
+    """Whether a file was cut into lines of one length, as the beginning of an interchange tells.
+
+    Only so much is looked at as there is of any chunk, so that a file reads the same however it comes.
+    """
+    lengths = [len(line.rstrip("\r")) for line in beginning[:HEADER_MAX].split("\n")[1:-1]]
+    return len(lengths) >= _LINES_THAT_TELL and len(set(lengths[:-1])) == 1 and lengths[-1] <= lengths[0]
 
 
 def _end_of(text: str) -> str:

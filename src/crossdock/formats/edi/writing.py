@@ -69,6 +69,17 @@ def as_written(parts: list[Part]) -> list[WrittenInterchange]:
     return interchanges
 
 
+def every_segment(interchange: WrittenInterchange) -> Iterator[Segment]:
+    """Headers and bodies, in order; without trailers, which are worked out."""
+    yield interchange.header
+    yield from interchange.acknowledges
+    for group in interchange.groups:
+        yield group.header
+        for document in group.documents:
+            yield document.header
+            yield from document.segments
+
+
 def prove(parts: list[Part]) -> None:
     """Look at what was written, read as strictly as nobody does: neither an error nor a repair may be left."""
     for part in parts:

@@ -7,7 +7,7 @@ from typing import Final
 
 from crossdock.formats.edi.answering import NAMED_MAX, Answer, Answering, by_segment, errors, plain, reference
 from crossdock.formats.edi.canonical import COMPONENT
-from crossdock.formats.edi.document import Document, Group, Interchange, Segment
+from crossdock.formats.edi.document import Document, Group, Interchange, Segment, Separators
 from crossdock.formats.edi.findings import Finding, Findings, Flaw
 from crossdock.formats.edi.writing import WrittenDocument, WrittenGroup, WrittenInterchange
 from crossdock.formats.edifact.writing import SEPARATORS, SEPARATORS_4, text_of
@@ -93,7 +93,7 @@ class EdifactAnswering(Answering):
     def _text(self, interchange: Interchange, segments: list[Segment]) -> str:
         header = header_of_answer(interchange, self.at, self.control)
         later = header[1].partition(COMPONENT)[2] >= _FIRST_REPETITION
-        separators = plain(interchange.separators, SEPARATORS_4 if later else SEPARATORS)
+        separators = separators_of_answer(interchange, later=later)
         kind = COMPONENT.join([_ACKNOWLEDGEMENT, *(("4", "1") if later else ("D", "3")), "UN"])
         self.control += 1
         document = WrittenDocument(["UNH", "1", kind], segments)
@@ -110,6 +110,13 @@ def header_of_answer(interchange: Interchange, at: datetime, control: int) -> Se
         "UNB", f"{character_set}{COMPONENT}{version}", received[3], received[2], f"{day}{COMPONENT}{at:%H%M}",
         str(control),
     ]  # fmt: skip
+
+
+def separators_of_answer(interchange: Interchange, *, later: bool) -> Separators:
+    """What the sender separates by; `later`: in the fourth version of the syntax, which has repetitions."""
+    if later:
+        return plain(interchange.separators, SEPARATORS_4)
+    return plain(interchange.separators._replace(repetition=""), SEPARATORS)
 
 
 def _service(findings: Findings) -> Segment:

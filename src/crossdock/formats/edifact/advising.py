@@ -8,13 +8,13 @@ from datetime import datetime
 from textwrap import wrap
 from typing import Final
 
-from crossdock.formats.edi.answering import Answer, plain
+from crossdock.formats.edi.answering import Answer
 from crossdock.formats.edi.canonical import COMPONENT
 from crossdock.formats.edi.document import Document, Segment
 from crossdock.formats.edi.findings import Finding
 from crossdock.formats.edi.writing import WrittenDocument, WrittenGroup, WrittenInterchange
-from crossdock.formats.edifact.acknowledging import ERROR_CODES, UNSPECIFIED, header_of_answer
-from crossdock.formats.edifact.writing import SEPARATORS, SEPARATORS_4, text_of
+from crossdock.formats.edifact.acknowledging import ERROR_CODES, UNSPECIFIED, header_of_answer, separators_of_answer
+from crossdock.formats.edifact.writing import text_of
 
 _TEXT_MAX: Final = 70
 _TEXTS_MAX: Final = 5
@@ -42,7 +42,7 @@ def advise(document: Document, found: Sequence[Finding], at: datetime, control: 
         segments.append(["ERC", ERROR_CODES.get(finding.flaw, UNSPECIFIED)])
         segments.append(["FTX", "AAO", "", "", COMPONENT.join(parts)])
     later = header[1].partition(COMPONENT)[2][:1] >= "4"
-    separators = plain(interchange.separators, SEPARATORS_4 if later else SEPARATORS)
+    separators = separators_of_answer(interchange, later=later)
     kind = COMPONENT.join(["APERAK", "D", "96A", "UN"])
     groups = [WrittenGroup([], [WrittenDocument(["UNH", "1", kind], segments)])]
     text = text_of(WrittenInterchange("edifact", separators, header, groups))

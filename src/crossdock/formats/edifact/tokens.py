@@ -10,7 +10,7 @@ from crossdock.formats.edi.canonical import COMPONENT, ELEMENT, REPETITION, REPL
 from crossdock.formats.edi.document import Interchange, Separators
 from crossdock.formats.edi.findings import Finding, Flaw
 from crossdock.formats.edi.guide import Guide
-from crossdock.formats.edi.tokens import BLANKS, Opened, Tokenizer
+from crossdock.formats.edi.tokens import BLANKS, Opened, Tokenizer, cut_into_lines
 from crossdock.formats.edifact.separators import Header, SeparatorError, header_of, is_released
 from crossdock.formats.excerpt import excerpt
 
@@ -48,13 +48,13 @@ class EdifactTokenizer(Tokenizer):
     def __init__(self, guide: Guide) -> None:
         super().__init__(guide)
         self._character_set = ""
-        self._is_ascii_only = self._looks_at_characters = self._is_noted = False
-        self._terminator = ""
+        self._odd: re.Pattern[str] | None = None
+        self._looks_at_characters = False
         self._replaces: list[tuple[str, str]] = []
         self._stand_ins: list[tuple[str, str]] = []
         self._data_controls: dict[int, str] = {}
         self._canonical: dict[int, str] = {}
-        self._cut_release = self._needless = self._outside_a = _NOTHING
+        self._cut_release = self._needless = _NOTHING
 
     def open(self, text: str) -> Opened:
         """As `Tokenizer.open`."""
@@ -63,8 +63,8 @@ class EdifactTokenizer(Tokenizer):
         except SeparatorError as bad:
             self.separators = Separators("", "", "")
             interchange = Interchange(self.standard, self.guide, self.number, self.separators)
-            shown = (excerpt(text[:20]), excerpt(text[:80]))
-            interchange.findings.add(Finding(self.number + 1, "UNB", "", "edifact", Flaw.HEADER, f"{bad}", *shown))
+            found = (excerpt(text[:20]), excerpt(text[:80]))
+            interchange.findings.add(Finding(self.number + 1, "UNB", "", "edifact", Flaw.HEADER, f"{bad}", *found))
             # What a UNA that cannot be read comes before cannot be read either.
             advised = _BAD_ADVICE.match(text)
             return Opened(interchange, [], advised.end() if advised else len("UNB"))
@@ -76,7 +76,9 @@ class EdifactTokenizer(Tokenizer):
             interchange.repairs.note("byte_order_mark", self.number + 1, id_, "\\ufeff", "")
         for flaw, before, after in header.flaws:
             interchange.repairs.note(flaw, self.number + 1, id_, before, after)
-        self._plan()
+        self._character_set, self._odd, self._looks_at_characters = "", None, False
+        self.is_wrapped = cut_into_lines(text)
+        self.plan()
         return Opened(interchange, self._header(text, header), header.ends)
 
     def next_start(self, text: str, *, at_segment: bool) -> int:
@@ -112,9 +114,10 @@ class EdifactTokenizer(Tokenizer):
         if self.has_controls:
             block = block.translate(self._canonical)
             terminator = "\n" if terminator == "\n" else TERMINATOR
-        if self._looks_at_characters or not block.isascii():
-            block = self._characters(block)
+        is_odd = self._looks_at_characters or not block.isascii()
         texts = self.split(block, terminator, self._replaces)
+        if is_odd:
+            texts = self._characters(texts)
         if is_stray:
             texts = [self._without_stray(text, at) if release in text else text for at, text in enumerate(texts)]
         if is_released_somewhere:
@@ -129,11 +132,12 @@ class EdifactTokenizer(Tokenizer):
         if header.ends == header.begins:
             return []
         raw = text[header.begins : header.ends]
-        self.header_is_wrapped = "\n" in raw.rstrip("\r\n") and self.separators.segment != "\n"
+        self.is_wrapped = self.is_wrapped or ("\n" in raw.rstrip("\r\n") and self.separators.segment != "\n")
         code = raw[4:8]
         self._character_set = CHARACTER_SETS.get(code, "")
+        if code in ASCII_ONLY or self._character_set:
+            self._odd = outside_level_a(self.separators) if code == "UNOA" else _beyond_ascii(self.separators)
         self._looks_at_characters = code == "UNOA"
-        self._is_ascii_only = code in ASCII_ONLY
         return self.texts(raw)
 
     def _begins_segment(self, text: str, at: int, *, at_segment: bool) -> bool:
@@ -152,39 +156,26 @@ class EdifactTokenizer(Tokenizer):
 
     # -- characters ------------------------------------------------------------------------------------------------
 
-    def _characters(self, block: str) -> str:
-        """A block in the characters that its interchange declares; notes those that it does not have."""
+    def _characters(self, texts: list[str]) -> list[str]:
+        """Texts in the characters that their interchange declares; notes those that it does not have."""
         assert self.interchange is not None, "segments come after the start of an interchange"  # noqa: S101
-        if self._looks_at_characters:
-            outside = self._outside_a.search(block)
-            if outside is not None:
-                self._looks_at_characters = False
-                self._outside(block, outside.start())
-        if block.isascii():
-            return block
+        # All at once, as when what was released is put back.
+        joined = TERMINATOR.join(texts)
+        odd = self._odd.search(joined) if self._odd is not None else None
+        if odd is not None:
+            # Noted once for an interchange.
+            self._odd, self._looks_at_characters = None, False
+            at = joined.count(TERMINATOR, 0, odd.start())
+            self.interchange.repairs.note("charset", self.number + at + 1, texts[at][:3], odd[0], "read as it stands")
         character_set = self._character_set or (_LATIN_1 if "latin_1" in self.guide.tolerates else "")
-        whole = block.translate(_undecoded(character_set)) if character_set else block
-        if whole != block:
-            if not self._character_set:
-                self.interchange.repairs.note("latin_1", self.number + 1, "", "bytes not UTF-8", "read as Latin-1")
-        elif self._character_set or self._is_ascii_only:
-            odd = (place for place, sign in enumerate(block) if not sign.isascii() and sign not in self.separators)
-            at = next(odd, -1)
-            if at >= 0 and not "\ud800" <= block[at] <= "\udfff":
-                self._outside(block, at)
-        return whole
-
-    def _outside(self, block: str, at: int) -> None:
-        """A character that the declared set does not have; noted once for an interchange."""
-        assert self.interchange is not None, "segments come after the start of an interchange"  # noqa: S101
-        if self._is_noted:
-            return
-        self._is_noted = True
-        sign, terminator = block[at], self._terminator
-        number = self.number + block.count(terminator, 0, at) + 1
-        start = block.rfind(terminator, 0, at) + 1
-        id_ = block[start : start + 8].lstrip(BLANKS)[:3]
-        self.interchange.repairs.note("charset", number, id_, sign, "read as it stands")
+        if not character_set or not texts:
+            return texts
+        decoded = joined.translate(_undecoded(character_set)).split(TERMINATOR)
+        if not self._character_set and decoded != texts:
+            at = next(at for at, text in enumerate(texts) if text != decoded[at])
+            id_, read = texts[at][:3], shown(decoded[at], self.separators)
+            self.interchange.repairs.note("latin_1", self.number + at + 1, id_, "bytes not UTF-8", read)
+        return decoded
 
     # -- release characters ----------------------------------------------------------------------------------------
 
@@ -216,8 +207,8 @@ class EdifactTokenizer(Tokenizer):
         self.interchange.repairs.note("release_character", self.number + at + 1, text[:3], before, after)
         return whole
 
-    def _plan(self) -> None:
-        """What has to be replaced to make a text canonical."""
+    def plan(self) -> None:
+        """As `Tokenizer.plan`."""
         element, component, segment, repetition, release, _ = self.separators
         signs = [sign for sign in (release, segment, element, component, repetition) if sign and sign != "\n"]
         wanted = [(element, ELEMENT), (component, COMPONENT), (repetition, REPETITION)]
@@ -225,19 +216,27 @@ class EdifactTokenizer(Tokenizer):
         self._stand_ins = [(release + sign, stand_in) for sign, stand_in in zip(signs, free, strict=False)]
         mark = re.escape(release) if release else "(?!)"
         self._cut_release = re.compile(rf"(?<!{mark})(?:{mark}{mark})*{mark}[\r\n]+")
-        self._outside_a = re.compile(f"[^{_LEVEL_A}{re.escape(''.join(signs))}]")
         self._needless = re.compile(rf"{mark}(\S)")
-        self._is_noted = self._is_ascii_only = False
-        self._looks_at_characters = False
-        self._terminator = segment
         self._replaces = [(sign, canonical) for sign, canonical in wanted if sign]
         if self.has_controls:
             kept = {*BLANKS, *signs}
             self._data_controls = {code: REPLACED for code in (*range(32), 127) if chr(code) not in kept}
             self._canonical = {ord(sign): canonical for sign, canonical in wanted if sign}
             if segment != "\n":
-                self._canonical[ord(segment)] = self._terminator = TERMINATOR
+                self._canonical[ord(segment)] = TERMINATOR
             self._replaces = []
+
+
+@cache
+def outside_level_a(separators: Separators) -> re.Pattern[str]:
+    """Characters that the first character set does not have, and that separate nothing."""
+    return re.compile(f"[^{_LEVEL_A}{re.escape(''.join(separators[:5]))}]")
+
+
+@cache
+def _beyond_ascii(separators: Separators) -> re.Pattern[str]:
+    """Characters that were written in UTF-8 where another set is declared, and that separate nothing."""
+    return re.compile(f"[^\x00-\x7f\ud800-\udfff{re.escape(''.join(separators[:5]))}]")
 
 
 @cache

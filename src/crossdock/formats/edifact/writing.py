@@ -15,15 +15,18 @@ from crossdock.formats.edi.writing import (
     WrittenDocument,
     WrittenGroup,
     WrittenInterchange,
+    every_segment,
     prove,
 )
 from crossdock.formats.edifact.reading import read_message
 from crossdock.formats.edifact.separators import DEFAULT
-from crossdock.formats.edifact.tokens import ASCII_ONLY, CHARACTER_SETS
+from crossdock.formats.edifact.tokens import ASCII_ONLY, CHARACTER_SETS, outside_level_a
 
 SEPARATORS: Final = Separators("+", ":", "'", "", "?")
 SEPARATORS_4: Final = Separators("+", ":", "'", "*", "?")
 _FIRST_REPETITION: Final = "4"
+_WIDER: Final = ("UNOB", *CHARACTER_SETS)
+_WIDEST: Final = "UNOY"
 _NO_SIGN: Final = " "
 
 
@@ -54,6 +57,31 @@ def write(interchange: WrittenInterchange, guide: Guide = STANDARD, *, lines: bo
         raise CannotWrite(f"{problem}; declare another character set") from None
     prove(read_message(raw, guide.without(*guide.tolerates)))
     return text
+
+
+def mended(interchange: WrittenInterchange) -> WrittenInterchange:
+    """What was read, with a character set declared that has all its characters."""
+    text = "".join(value for segment in every_segment(interchange) for value in segment)
+    declared = interchange.header[1][:4] if len(interchange.header) > 1 else ""
+    if not declared or _fits(text, declared, interchange.separators):
+        return interchange
+    wider = next((each for each in _WIDER if _fits(text, each, interchange.separators)), _WIDEST)
+    kind, header = interchange.header[1], list(interchange.header)
+    header[1] = wider + kind[len(declared) :]
+    return interchange._replace(header=header)
+
+
+def _fits(text: str, character_set: str, separators: Separators) -> bool:
+    """Whether a character set has all characters of a text."""
+    if character_set == "UNOA":
+        return not outside_level_a(separators).search(text)
+    if character_set in ASCII_ONLY:
+        return text.isascii()
+    try:
+        text.encode(CHARACTER_SETS.get(character_set, "utf-8"))
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def encoding_of(interchange: WrittenInterchange) -> str:

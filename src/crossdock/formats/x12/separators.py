@@ -153,7 +153,7 @@ def _elements(parts: list[str], flaws: list[tuple[str, str, str]]) -> list[str]:
 def _repetition(elements: list[str], taken: str, flaws: list[tuple[str, str, str]]) -> str:
     """The repetition separator, which ISA11 names since release 00402."""
     sign = elements[_ISA11]
-    if elements[_ISA12] < _FIRST_REPETITION or sign.isalnum() or sign in taken or not sign.strip():
+    if elements[_ISA12] < _FIRST_REPETITION or len(sign) != 1 or sign.isalnum() or sign in taken or not sign.strip():
         return ""
     if sign in _NOT_REPETITION:
         flaws.append(("odd_separators", f"{sign} as repetition separator", "taken for text"))

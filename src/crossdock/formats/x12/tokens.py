@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from crossdock.formats.edi.canonical import COMPONENT, ELEMENT, REPETITION, REPLACED, TERMINATOR
+from crossdock.formats.edi.canonical import COMPONENT, ELEMENT, REPETITION, REPLACED, TERMINATOR, shown
 from crossdock.formats.edi.document import Interchange, Separators
 from crossdock.formats.edi.findings import Finding, Flaw
-from crossdock.formats.edi.tokens import BLANKS, Opened, Tokenizer
+from crossdock.formats.edi.tokens import BLANKS, Opened, Tokenizer, cut_into_lines
 from crossdock.formats.excerpt import excerpt
 from crossdock.formats.x12.separators import SeparatorError, fragment_of, header_of
 
 _UNNAMED: Final = ">"
 _CONTROLS: Final = frozenset(map(chr, (*range(32), 127)))
+_DATA: Final = dict.fromkeys((*range(32), 127), REPLACED)
 _LATIN_1: Final = {0xDC00 + byte: chr(byte) for byte in range(0x80, 0x100)}
 
 
@@ -40,14 +41,14 @@ class X12Tokenizer(Tokenizer):
         interchange.is_enveloped = not is_fragment
         if self.has_bom:
             interchange.repairs.note("byte_order_mark", self.number + 1, "ISA", "\\ufeff", "")
-        self.header_is_wrapped = any(flaw == "wrapped_lines" for flaw, *_ in header.flaws)
+        self.is_wrapped = any(flaw == "wrapped_lines" for flaw, *_ in header.flaws) or cut_into_lines(text)
         for flaw, before, after in header.flaws:
             interchange.repairs.note(flaw, self.number + 1, "ISA", before, after)
-        self._plan()
+        self.plan()
         # A separator that is a control character cannot stand in a canonical text, not even where it is named.
         elements = header.elements
         if elements and (self.has_controls or not elements[-1]):
-            elements = [_UNNAMED if each in _CONTROLS or not each else each for each in elements]
+            elements = [_UNNAMED if each in _CONTROLS or not each else each.translate(_DATA) for each in elements]
         return Opened(interchange, [ELEMENT.join(elements)] if elements else [], header.taken)
 
     def next_start(self, text: str, *, at_segment: bool) -> int:
@@ -74,12 +75,14 @@ class X12Tokenizer(Tokenizer):
         for at, text in enumerate(texts):
             whole = text.translate(_LATIN_1)
             if whole != text:
-                self.interchange.repairs.note("latin_1", self.number + at + 1, text[:3], "bytes not UTF-8", whole)
+                self.interchange.repairs.note(
+                    "latin_1", self.number + at + 1, text[:3], "bytes not UTF-8", shown(whole, self.separators)
+                )
             decoded.append(whole)
         return decoded
 
-    def _plan(self) -> None:
-        """What has to be replaced to make a text canonical."""
+    def plan(self) -> None:
+        """As `Tokenizer.plan`."""
         element, component, segment, repetition, *_ = self.separators
         wanted = [(element, ELEMENT), (component, COMPONENT), (repetition, REPETITION)]
         if not self.has_controls:

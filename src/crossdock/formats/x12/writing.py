@@ -14,6 +14,7 @@ from crossdock.formats.edi.writing import (
     WrittenDocument,
     WrittenGroup,
     WrittenInterchange,
+    every_segment,
     prove,
 )
 from crossdock.formats.x12.reading import read_message
@@ -23,6 +24,9 @@ SEPARATORS: Final = Separators("*", ">", "~")
 SEPARATORS_5010: Final = Separators("*", ":", "~", "^")
 _FIRST_REPETITION: Final = "00402"
 _CONTROL_WIDTH: Final = 9
+# What separates elements, components, segments and repetitions where something else has to be found.
+_CHOICES: Final = ("*|!", ">:\\<", "~\x1c\n", "^`%")
+_REPETITION: Final = 3
 
 
 class X12Trailers(Trailers):
@@ -46,6 +50,25 @@ def write(interchange: WrittenInterchange, guide: Guide = STANDARD, *, lines: bo
     text = text_of(interchange, lines=lines)
     prove(read_message(text.encode(), guide.without(*guide.tolerates)))
     return text
+
+
+def mended(interchange: WrittenInterchange) -> WrittenInterchange:
+    """What was read, in separators that the standard allows: those it had, or others that its values do not hold."""
+    used = {sign for segment in every_segment(interchange) for value in segment[1:] for sign in value}
+    chosen: list[str] = []
+    wanted = interchange.separators[:4]
+    for place, (sign, choice) in enumerate(zip(wanted, _CHOICES, strict=True)):
+        is_needed = place < _REPETITION or bool(sign)
+        if not is_needed or (_is_sign(sign) and sign not in chosen):
+            chosen.append(sign)
+        else:
+            free = (each for each in choice if each not in used and each not in chosen and each not in wanted)
+            chosen.append(next(free, choice[0]))
+    return interchange._replace(separators=Separators(*chosen))
+
+
+def _is_sign(sign: str) -> bool:
+    return sign.isascii() and not sign.isalnum() and sign not in ("", " ", "\t", "\r")
 
 
 def text_of(interchange: WrittenInterchange, *, lines: bool = True) -> str:
