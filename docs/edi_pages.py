@@ -3,7 +3,11 @@
 
 from __future__ import annotations
 
+import csv
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Final
 
 from crossdock.app.codes import CODES
 from crossdock.formats import guides
@@ -13,6 +17,8 @@ from crossdock.formats.edi.guide import REFUSED, TOLERATED
 from crossdock.formats.edi.tables import Dictionary, Written
 from crossdock.formats.x12 import dictionary as x12
 from crossdock.formats.x12.catalog import DOCUMENTS as X12_DOCUMENTS
+
+_CORPUS: Final = Path(__file__).parents[1] / "tests" / "contracts" / "edi_corpus.tsv"
 
 Table = Callable[[tuple[str, ...], Iterable[tuple[str, ...]]], str]
 
@@ -90,6 +96,50 @@ def x12_page(table: Table) -> list[str]:
         ),
         *_segments(table, x12.DICTIONARY, release),
     ]
+
+
+def corpus_page(table: Table) -> list[str]:
+    """What becomes of the public samples."""
+    with _CORPUS.open(newline="", encoding="utf-8") as pinned:
+        rows = list(csv.DictReader(pinned, delimiter="\t"))
+    counts = Counter(row["outcome"] for row in rows)
+    return [
+        "# What becomes of public samples",
+        (
+            f"{len(rows)} public files of {len({row['file'].partition('/')[0] for row in rows}) - 1} documents, as "
+            "`crossdock edi corpus FOLDER` reads them without any guide: "
+            f"{counts['read']} read, {counts['repaired']} repaired, {counts['refused']} refused. The files are not "
+            "ours and not in this repository; a test holds this table against them where they are at hand "
+            "(`tests/contracts/test_edi_corpus.py`). It was checked by eye."
+        ),
+        (
+            "In more than half of the refused files a count or a control number is wrong: examples are shortened by "
+            "hand, and nobody counts again. In traffic that means a lost segment, so it refuses, and a partner's guide "
+            "may tolerate it (`wrong_counts`, `wrong_control`). Next come mandatory parts that are missing, documents "
+            "that we have no table of, as they have no part in the journeys, and conditions of a segment (both of a "
+            "pair or none)."
+        ),
+        (
+            "The files came with an automatic note on each envelope. It looks at nothing else, so where it says *ok* a "
+            "document may still be refused for what stands in it. Where it sees another envelope than we do, the "
+            "remark says why."
+        ),
+        table(
+            ("file", "document", "outcome", "mended", "refused for", "answer", "remark"),
+            map(_sample, rows),
+        ),
+    ]
+
+
+def _sample(row: dict[str, str]) -> tuple[str, ...]:
+    rules = (_rules(row["repairs"]), _rules(row["defects"]))
+    return row["file"].removesuffix(".edi"), row["set"], row["outcome"], *rules, row["answer"], row["remark"]
+
+
+def _rules(told: str) -> str:
+    """`count 2, control` with the rules as code."""
+    parts = (each.partition(" ") for each in told.split(", ") if each)
+    return ", ".join(f"`{rule}`{f' ({times})' if times else ''}" for rule, _, times in parts)
 
 
 def _documents(documents: dict[str, Written]) -> Iterator[str]:

@@ -4,6 +4,7 @@ import time
 
 import pytest
 from tests.fuzz.fuzzing import check, fuzz, kept, seeds
+from tests.unit.formats import messages
 from tests.unit.formats.documents import made
 from tests.unit.formats.golden_files import REPORT, STATUS
 from tests.unit.formats.interchanges import interchange, invoice
@@ -13,6 +14,7 @@ from crossdock.formats.standards import STANDARDS
 MINUTES = 10
 OPEN = STATUS.replace("~\nMS1*", "\nMS1*", 1)
 BILLED = interchange([invoice("I1", ("FUE", "2917"))] * 8, group="IM").replace("*15042**", "*150.42**", 1)
+REPORTS = messages.interchange([messages.status(f"{at}", f"SH{at}") for at in range(1, 9)])
 # Inputs that broke a reader, a writer or an answer once, each cut where that mattered.
 BROKE = {
     "a repetition separator of several signs": ("x12", STATUS.replace("*U*00401", "*^|*00501").encode(), 0),
@@ -23,6 +25,9 @@ BROKE = {
     "a control character behind a segment without its terminator": ("x12", (OPEN * 2 + "\x02").encode(), 820),
     "a character of another set before a byte of it": (
         "edifact", REPORT.replace("SH1", "…").encode() + b" " * 800 + REPORT.encode().replace(b"SH1", b"\xe9"), 950,
+    ),
+    "a line that ends behind a release character": (
+        "edifact", REPORTS.replace("CNI+1+SH8", "CNI+1+S?\n'H8").encode(), 900,
     ),
     "repairs of the tokenizer after those of the walk": (
         "x12", "\nL3*".join(BILLED.rsplit("~\nL3*", 1)).encode(), 900,

@@ -35,13 +35,14 @@ class Repairs:
         """Record that a flaw (of `guide.TOLERATED`) was met at a segment, and what was made of it."""
         known = self._kept.get(flaw)
         if known is not None:
-            self._kept[flaw] = known._replace(times=known.times + times)
-            return
-        rule = f"{self.standard}.{flaw}"
-        reference = excerpt(reference)
+            times += known.times
+            if number >= self._numbers[flaw]:
+                self._kept[flaw] = known._replace(times=times)
+                return
+        reference, rule = excerpt(reference), f"{self.standard}.{flaw}"
         self._kept[flaw] = Repair(rule, f"segment {number}, {reference}", excerpt(before), excerpt(after), times)
         self._numbers[flaw] = number
-        if flaw not in self.guide.tolerates:
+        if known is None and flaw not in self.guide.tolerates:
             what = TOLERATED.get(flaw, flaw)
             problem = f"there is {what}, which the guide does not tolerate"
             self.findings.add(Finding(number, reference, "", self.standard, Flaw.FORM, problem, excerpt(before)))

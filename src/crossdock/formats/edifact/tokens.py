@@ -28,7 +28,7 @@ CHARACTER_SETS: Final = {
 }
 ASCII_ONLY: Final = ("UNOA", "UNOB")
 # What level A has, and what stands for separators and released characters.
-_LEVEL_A: Final = r"A-Z0-9 .,\-()/='+:?!\"%&*;<>\r\n\x1c-\x1f\x01-\x06"
+_LEVEL_A: Final = r"A-Z0-9 .,\-()/='+:?!\"%&*;<>\r\n\x1c-\x1f\x01-\x07"
 _LATIN_1: Final = "iso8859-1"
 _START: Final = re.compile(r"UNB(?=[^A-Za-z0-9 \t\r\n])|UNA(?=.{5,6}[ \t\r\n]*UN[BGH])", re.DOTALL)
 # A UNA at the end of a chunk, of which nobody can tell yet that it is one: its last sign ends a segment.
@@ -38,6 +38,8 @@ _UNFINISHED_MAX: Final = 40
 _NOTHING: Final = re.compile(r"(?!)")
 # Characters that stand for released ones while a block is split; a file's own control characters are gone by then.
 _STAND_INS: Final = "\x01\x02\x03\x04\x05\x06"
+# Stands where a line ended behind a release character.
+_CUT: Final = "\x07"
 
 
 class EdifactTokenizer(Tokenizer):
@@ -118,6 +120,8 @@ class EdifactTokenizer(Tokenizer):
         texts = self.split(block, terminator, self._replaces)
         if is_odd:
             texts = self._characters(texts)
+        if is_released_somewhere and _CUT in block:
+            texts = [self._joined(text, at) if _CUT in text else text for at, text in enumerate(texts)]
         if is_stray:
             texts = [self._without_stray(text, at) if release in text else text for at, text in enumerate(texts)]
         if is_released_somewhere:
@@ -181,17 +185,22 @@ class EdifactTokenizer(Tokenizer):
 
     def _stood_in(self, block: str) -> str:
         """A block with a stand-in for each character that is released."""
+        for released, stand_in in self._stand_ins:
+            block = block.replace(released, stand_in)
         release = self.separators.release
         if f"{release}\n" in block or f"{release}\r" in block:
             # A file cut into lines may have been cut there.
-            block = self._cut_release.sub(self._joined, block)
-        for released, stand_in in self._stand_ins:
-            block = block.replace(released, stand_in)
+            block = self._cut_release.sub(_CUT, block)
+            for released, stand_in in self._stand_ins:
+                block = block.replace(_CUT + released[-1], _CUT + stand_in)
         return block
 
-    def _joined(self, cut: re.Match[str]) -> str:
-        self._note("wrapped_lines", [], "", cut[0], cut[0].rstrip("\r\n"))
-        return cut[0].rstrip("\r\n")
+    def _joined(self, text: str, at: int) -> str:
+        """A text in which a line ends behind a release character, without that."""
+        assert self.interchange is not None, "segments come after the start of an interchange"  # noqa: S101
+        release, whole = self.separators.release, text.replace(_CUT, "")
+        self.interchange.repairs.note("wrapped_lines", self.number + at + 1, text[:3], f"{release}\n", release)
+        return whole
 
     def _restored(self, text: str) -> str:
         for released, stand_in in self._stand_ins:
@@ -215,7 +224,8 @@ class EdifactTokenizer(Tokenizer):
         free = [sign for sign in _STAND_INS if sign not in signs]
         self._stand_ins = [(release + sign, stand_in) for sign, stand_in in zip(signs, free, strict=False)]
         mark = re.escape(release) if release else "(?!)"
-        self._cut_release = re.compile(rf"(?<!{mark})(?:{mark}{mark})*{mark}[\r\n]+")
+        # Where segments end with their line, a release character before the line end makes it text.
+        self._cut_release = re.compile(rf"{mark}\n" if segment == "\n" else rf"{mark}[\r\n]+")
         self._needless = re.compile(rf"{mark}(\S)")
         self._replaces = [(sign, canonical) for sign, canonical in wanted if sign]
         if self.has_controls:
