@@ -26,6 +26,12 @@ BROKE = {
     "a character of another set before a byte of it": (
         "edifact", REPORT.replace("SH1", "…").encode() + b" " * 800 + REPORT.encode().replace(b"SH1", b"\xe9"), 950,
     ),
+    "an odd version of the syntax, in which a sender repeats": (
+        "edifact", REPORT.replace("UNOC:3+SENDER", "UNOC:4X+SEND*ER").encode(), 0,
+    ),
+    "what looks like the beginning of another interchange, indented, and is none": (
+        "edifact", REPORTS.encode() + b"\tUNA:+.? '\n", 900,
+    ),
     "a line that ends behind a release character": (
         "edifact", REPORTS.replace("CNI+1+SH8", "CNI+1+S?\n'H8").encode(), 900,
     ),

@@ -65,6 +65,8 @@ def _always(convert: Convert) -> Callable[[Place, Field, Scope], Convert]:
 
 
 def _trimmed(path: Path) -> Get:
+    if path.trimmed is not None:
+        return path.trimmed
     find = path.get
 
     def get(node: Node, context: Context) -> Raw:

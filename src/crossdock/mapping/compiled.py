@@ -15,7 +15,7 @@ from msgspec import structs
 from crossdock.formats import csv, fixed, json, xml
 from crossdock.formats.edi.cutting import ROWS_PER_DOCUMENT
 from crossdock.formats.edi.document import Document as EdiDocument
-from crossdock.formats.edi.document import Group, GroupEnd, Interchange, InterchangeEnd, Part, first_error
+from crossdock.formats.edi.document import Group, Interchange, InterchangeEnd, Part, first_error
 from crossdock.formats.edi.findings import Finding, Findings
 from crossdock.formats.edi.guide import STANDARD, Guide
 from crossdock.formats.excerpt import excerpt
@@ -199,47 +199,52 @@ class EdiCompiled(Compiled):
     def _read(
         self, raw: bytes, _header: bytes, first_row: int, lookup: Lookup | None, /
     ) -> Iterator[Event | Rejection]:
-        parts: list[Part] = []
         try:
-            for part in STANDARDS[self.format].read_message(raw, self._guide):
-                parts.append(part)
+            parts = STANDARDS[self.format].read_message(raw, self._guide)
+            begins = 0
+            for ends, part in enumerate(parts, 1):
                 if isinstance(part, InterchangeEnd):
-                    yield from self._interchange(parts, first_row, lookup)
-                    parts.clear()
+                    for found in _sound(parts[begins:ends], first_row):
+                        if isinstance(found, EdiDocument):
+                            yield from self._document(found, first_row + found.place * ROWS_PER_DOCUMENT, lookup)
+                        else:
+                            yield found
+                    begins = ends
         except Exception as failed:  # noqa: BLE001  (as in _apply)
             yield _failed(failed, first_row)
 
-    def _interchange(self, parts: list[Part], first_row: int, lookup: Lookup | None) -> Iterator[Event | Rejection]:
-        """The events of an interchange: what is wrong with its envelope refuses all that it covers."""
-        first, last = parts[0], parts[-1]
-        assert isinstance(first, Interchange), "an interchange begins its parts"  # noqa: S101
-        assert isinstance(last, InterchangeEnd), "and its end ends them"  # noqa: S101
-        if first.findings.errors:
-            place = last.place - max(1, first.documents)
-            yield _broken(first.findings, first_row + place * ROWS_PER_DOCUMENT)
-            return
-        refused: set[int] = set()
-        for part in parts:
-            if isinstance(part, GroupEnd) and part.group.findings.errors:
-                refused.add(id(part.group))
-        for part in parts:
-            if isinstance(part, Group) and id(part) in refused:
-                yield _broken(part.findings, first_row + part.place * ROWS_PER_DOCUMENT)
-            elif isinstance(part, EdiDocument) and id(part.group) not in refused:
-                yield from self._document(part, first_row + part.place * ROWS_PER_DOCUMENT, lookup)
-
     def _document(self, found: EdiDocument, row: int, lookup: Lookup | None) -> list[Event | Rejection]:
         document = self._documents.get(found.code)
-        position = f"segment {found.number}, {_CODE_AT[self.format]}"
         if document is None:
-            return [self._unknown(found.code, position, row)]
-        if found.is_refused:
+            return [self._unknown(found.code, self._position(found), row)]
+        if found.findings.errors:
             return [_broken(found.findings, row)]
         try:
             made = document.apply(Context(found.tree, lookup, found), row)
         except Exception as failed:  # noqa: BLE001  (as in _apply)
             return [_failed(failed, row)]
-        return made if len(made) <= ROWS_PER_DOCUMENT else [_too_many(made, row, position)]
+        return made if len(made) <= ROWS_PER_DOCUMENT else [_too_many(made, row, self._position(found))]
+
+    def _position(self, found: EdiDocument) -> str:
+        return f"segment {found.number}, {_CODE_AT[self.format]}"
+
+
+def _sound(parts: list[Part], first_row: int) -> list[EdiDocument | Rejection]:
+    """The documents of an interchange: what is wrong with its envelope refuses all that it covers."""
+    first, last = parts[0], parts[-1]
+    assert isinstance(first, Interchange), "an interchange begins its parts"  # noqa: S101
+    assert isinstance(last, InterchangeEnd), "and its end ends them"  # noqa: S101
+    if first.findings.errors:
+        place = last.place - max(1, first.documents)
+        return [_broken(first.findings, first_row + place * ROWS_PER_DOCUMENT)]
+    found: list[EdiDocument | Rejection] = []
+    for part in parts:
+        if isinstance(part, EdiDocument):
+            if not part.group.findings.errors:
+                found.append(part)
+        elif isinstance(part, Group) and part.findings.errors:
+            found.append(_broken(part.findings, first_row + part.place * ROWS_PER_DOCUMENT))
+    return found
 
 
 def _in_row(rejection: Rejection, row: int, prefix: str = "") -> Rejection:

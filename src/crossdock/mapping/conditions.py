@@ -44,12 +44,15 @@ def _test(place: Place, address: Address) -> Predicate:
     tests = [word for word in _TESTS if place.has(word)]
     if len(tests) != 1 or not place.has("path"):
         raise place.error(f"needs a path and one of {', '.join(_TESTS)}; or all, any or not")
-    get, word = address.path(place.at("path")).get, tests[0]
+    path, word = address.path(place.at("path")), tests[0]
+    get = path.trimmed or path.get
     if word in ("present", "absent"):
         wanted = place.at(word).flag() == (word == "present")
         return lambda node, context: (_text(get(node, context)) != "") == wanted
     if word == "equals":
         value = place.at("equals").text()
+        if path.trimmed is not None and value:
+            return lambda node, context: bool(get(node, context) == value)
         return lambda node, context: _text(get(node, context)) == value
     values = frozenset(each.text() for each in place.at("in").each())
     return lambda node, context: _text(get(node, context)) in values

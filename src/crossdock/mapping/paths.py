@@ -26,7 +26,8 @@ class Path(NamedTuple):
 
     `key` is the member it names when it is a plain member of the node itself, `top_key` when it is one of the
     record; `every` finds all values where several may match (`get` then refuses different ones). `is_single`: `get`
-    refuses several matches even if they are equal.
+    refuses several matches even if they are equal. `trimmed`, of a path that never refuses, finds a text without the
+    blanks around it, None for one of nothing else.
     """
 
     get: Get
@@ -35,6 +36,7 @@ class Path(NamedTuple):
     top_key: str | None = None
     every: Get | None = None
     is_single: bool = False
+    trimmed: Get | None = None
 
 
 class Group(NamedTuple):

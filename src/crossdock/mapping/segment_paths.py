@@ -17,7 +17,7 @@ from crossdock.formats.edi.canonical import COMPONENT
 from crossdock.formats.edi.document import Node as Tree
 from crossdock.formats.edi.grammar import Composite, Loop, Use, id_of
 from crossdock.mapping.paths import Group, Path
-from crossdock.mapping.record import Context, Node, Raw, Refused
+from crossdock.mapping.record import Context, Get, Node, Raw, Refused
 from crossdock.mapping.source import Place, suggest
 
 _QUALIFIED: Final = r"[A-Z0-9]{2,3}(?:\[\d\d(?::\d{1,2})?=[^\]]*\])?"
@@ -100,6 +100,9 @@ class DocumentAddress:
             segments = _segments(start(node, context), steps)
             return [value for each in segments if (value := _value(each, element, part))]
 
+        if alone and not (part or levels or steps.segment.element):
+            trimmed = _trimmed(steps.segment.id, element, absolute=absolute)
+            return Path(get, where, trimmed=trimmed)
         return Path(get, where, every=None if alone else every)
 
     def group(self, place: Place) -> Group:
@@ -117,7 +120,7 @@ class DocumentAddress:
         if inner is not None:
             path = (*steps.loops, last)
             address = DocumentAddress(inner.uses, self.top, last.id, address)
-            return Group(lambda node, _context: [*_nodes(node, path)], _no_prefix, address)
+            return Group(lambda node, _context: _nodes(node, path), _no_prefix, address)
         found = self._find(place, steps, self.uses)
         _check_elements(place, steps, found)
         address_within = _SegmentAddress(found[0], self.top, self.name)
@@ -227,12 +230,9 @@ def _check_elements(place: Place, steps: _Steps, uses: list[Use]) -> None:
 def _nodes(node: Tree, loops: tuple[_Step, ...]) -> list[Tree]:
     nodes = [node]
     for step in loops:
-        nodes = [
-            inner
-            for outer in nodes
-            for inner in outer.loops.get(step.id, ())
-            if not step.element or step.picks(inner.segments[step.id][0])
-        ]
+        nodes = [inner for outer in nodes for inner in outer.loops.get(step.id, ())]
+        if step.element:
+            nodes = [inner for inner in nodes if step.picks(inner.segments[step.id][0])]
     return nodes
 
 
@@ -268,7 +268,37 @@ def _finder(steps: _Steps, *, alone: bool) -> Callable[[Tree], Segment | None]:
                 raise Refused("path.ambiguous", problem, ", ".join(values))
         return segments[0]
 
-    return find
+    _, _, component, value = steps.segment
+    return find if steps.loops or component or not value else _picker(steps.segment, find)
+
+
+def _picker(step: _Step, find: Callable[[Tree], Segment | None]) -> Callable[[Tree], Segment | None]:
+    """What `find` finds, in one call where one segment matches, as nearly always."""
+    id_, element, _, value = step
+
+    def pick(node: Tree) -> Segment | None:
+        found: Segment | None = None
+        for segment in node.segments.get(id_, ()):
+            if len(segment) > element and segment[element] == value:
+                if found is not None:
+                    return find(node)
+                found = segment
+        return found
+
+    return pick
+
+
+def _trimmed(id_: str, element: int, *, absolute: bool) -> Get:
+    """What most paths are, in one call: an element of the one segment of its id, here or at the top."""
+
+    def get(node: Node, context: Context) -> Raw:
+        segments = (context.root if absolute else node).segments.get(id_)
+        if segments is None:
+            return None
+        segment = segments[0]
+        return segment[element].strip() or None if len(segment) > element else None
+
+    return get
 
 
 def _value(segment: Segment, element: int, component: int) -> str:

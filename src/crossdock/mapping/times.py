@@ -133,8 +133,9 @@ def day_and_time(to_day: Day, time_of: Get, zone_code: Get | None, zone: tzinfo 
         match = _TIME.fullmatch(written) if type(written) is str else None
         if match is None:
             raise Refused("instant.time", "must be a time HHMM or HHMMSS beside its date", written or "")
-        micro = int((match[4] or "0").ljust(2, "0")) * 10_000
-        clock = time(int(match[1]), int(match[2]), int(match[3] or 0), micro)
+        hour, minute, second, part = match.groups()
+        micro = int(part.ljust(2, "0")) * 10_000 if part else 0
+        clock = time(int(hour), int(minute), int(second or 0), micro)
         said = zone_code(node, context) if zone_code is not None else None
         actual = (zone_of_code(said) if type(said) is str else None) or zone
         if actual is None:

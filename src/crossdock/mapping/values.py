@@ -48,6 +48,8 @@ def value(place: Place, field: Field, scope: Scope) -> Value:
         steps.append(conversions.total(convert))
     elif convert is not conversions.text:
         steps.append(convert)
+    if path.trimmed is not None and not steps and default is None and missing is None:
+        return Value(path.trimmed, path.where, personal=field.personal)
     read = _reader(path, steps, default, missing, personal=field.personal)
     return Value(read, path.where, personal=field.personal, direct=direct)
 
@@ -65,7 +67,7 @@ def _single_or_sum(place: Place, field: Field, path: Path) -> Path:
 
 def _reader(path: Path, steps: list[Convert], default: Ours, missing: Get | None, *, personal: bool) -> Get:
     """The function that runs for every record: find, trim, then each step in turn."""
-    find, where, key, top_key = path.get, path.where, path.key, path.top_key
+    find, where, key, top_key = path.trimmed or path.get, path.where, path.key, path.top_key
     step = _chain(steps)
 
     def get(node: Node, context: Context) -> Ours:

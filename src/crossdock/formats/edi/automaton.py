@@ -188,13 +188,18 @@ class Grammar:
         for segment, at in zip(segments, places, strict=True):
             if at < 0:
                 continue
-            place = self.places[at]
-            node = nodes.get(place.parent, root)
-            if place.opens:
-                inner = nodes[at] = Node({place.id: [segment]}, {})
-                node.loops.setdefault(place.id, []).append(inner)
+            id_, _, parent, _, _, _, opens, _ = self.places[at]
+            node = nodes.get(parent, root)
+            if opens:
+                inner = nodes[at] = Node({id_: [segment]}, {})
+                if id_ in node.loops:
+                    node.loops[id_].append(inner)
+                else:
+                    node.loops[id_] = [inner]
+            elif id_ in node.segments:
+                node.segments[id_].append(segment)
             else:
-                node.segments.setdefault(place.id, []).append(segment)
+                node.segments[id_] = [segment]
         return root
 
     # -- compiling -------------------------------------------------------------------------------------------------

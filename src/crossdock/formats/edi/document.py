@@ -40,52 +40,57 @@ class Node(msgspec.Struct, gc=False):
     loops: dict[str, list[Node]]
 
 
-class Interchange:
+class Interchange(msgspec.Struct, eq=False, gc=False):
     """One ISA..IEA or UNB..UNZ: what its header says, and the repairs that reading it took so far.
 
     `number` is how many segments of the message come before it. A file without an envelope is one interchange of
     nobody: `is_enveloped` is false, and nobody can be answered.
     """
 
-    __slots__ = (
-        "acknowledges", "control", "documents", "findings", "groups", "header", "is_enveloped", "number", "receiver",
-        "release", "repairs", "sender", "separators", "standard", "trailer",
-    )  # fmt: skip
+    standard: str
+    guide: Guide
+    number: int
+    separators: Separators
+    header: Segment = []
+    trailer: Segment = []
+    is_enveloped: bool = True
+    sender: str = ""
+    receiver: str = ""
+    control: str = ""
+    release: str = ""
+    findings: Findings = msgspec.field(default_factory=Findings)
+    acknowledges: list[Segment] = []
+    documents: int = 0
+    groups: int = 0
+    _repairs: Repairs | None = None
 
-    def __init__(self, standard: str, guide: Guide, number: int, separators: Separators) -> None:
-        self.standard = standard
-        self.number = number
-        self.separators = separators
-        self.header: Segment = []
-        self.trailer: Segment = []
-        self.is_enveloped = True
-        self.sender = self.receiver = self.control = self.release = ""
-        self.findings = Findings()
-        self.repairs = Repairs(standard, guide, self.findings)
-        self.acknowledges: list[Segment] = []
-        self.documents = self.groups = 0
+    @property
+    def repairs(self) -> Repairs:
+        """What was mended."""
+        if self._repairs is None:
+            self._repairs = Repairs(self.standard, self.guide, self.findings)
+        return self._repairs
 
 
-class Group:
+class Group(msgspec.Struct, eq=False, gc=False):
     """One GS..GE or UNG..UNE; documents that stand in no group are in one whose header is empty.
 
     `place` is that of its first document. `version` is the release with whatever a guide adds to its name.
     """
 
-    __slots__ = (
-        "code", "control", "documents", "findings", "header", "number", "place", "refused", "release", "version"
-    )  # fmt: skip
+    header: Segment
+    number: int
+    place: int
+    code: str = ""
+    control: str = ""
+    release: str = ""
+    version: str = ""
+    findings: Findings = msgspec.field(default_factory=Findings)
+    documents: int = 0
+    refused: int = 0
 
-    def __init__(self, header: Segment, number: int, place: int) -> None:
-        self.header = header
-        self.number = number
-        self.place = place
-        self.code = self.control = self.release = self.version = ""
-        self.findings = Findings()
-        self.documents = self.refused = 0
 
-
-class Document:
+class Document(msgspec.Struct, eq=False, gc=False):
     """One ST..SE or UNH..UNT.
 
     `code` says what it is (`214`, `IFTMIN`), `release` which edition (`004010`, `D96A`), `place` counts the documents
@@ -93,25 +98,22 @@ class Document:
     trailer; `places` says for each where it stands in `grammar` (-1: nowhere).
     """
 
-    __slots__ = (
-        "_around", "_tree", "code", "control", "findings", "grammar", "group", "header", "interchange", "number",
-        "place", "places", "release", "segments", "trailer", "version",
-    )  # fmt: skip
-
-    def __init__(self, interchange: Interchange, group: Group, header: Segment, *, number: int, place: int) -> None:
-        self.interchange = interchange
-        self.group = group
-        self.header = header
-        self.trailer: Segment = []
-        self.number = number
-        self.place = place
-        self.code = self.release = self.control = self.version = ""
-        self.grammar: Grammar | None = None
-        self.segments: list[Segment] = []
-        self.places: list[int] = []
-        self.findings = Findings()
-        self._tree: Node | None = None
-        self._around: dict[int, Node] | None = None
+    interchange: Interchange
+    group: Group
+    header: Segment
+    number: int
+    place: int
+    trailer: Segment = []
+    code: str = ""
+    release: str = ""
+    control: str = ""
+    version: str = ""
+    grammar: Grammar | None = None
+    segments: list[Segment] = []
+    places: list[int] = []
+    findings: Findings = msgspec.field(default_factory=Findings)
+    _tree: Node | None = None
+    _around: dict[int, Node] | None = None
 
     @property
     def is_refused(self) -> bool:

@@ -27,17 +27,18 @@ class Envelopes(ABC):
     group: Group
     document: Document
 
+    place = 0
+    in_interchange = in_group = in_document = False
+    is_too_long = False
+    # Whether the document follows a guide of its trade, which may have codes that the standard does not.
+    codes_are_agreed = False
+
     def __init__(self, guide: Guide) -> None:
         self.guide = guide
-        self.place = 0
-        self.in_interchange = self.in_group = self.in_document = False
         self.segments: list[Segment] = []
         self.places: list[int] = []
         self.parents: set[str] = set()
         self.parts: list[Part] = []
-        self.is_too_long = False
-        # Whether the document follows a guide of its trade, which may have codes that the standard does not.
-        self.codes_are_agreed = False
         self.envelope_findings = Findings()
 
     @abstractmethod
@@ -73,7 +74,7 @@ class Envelopes(ABC):
     def begin_document(self, header: Segment, number: int) -> Document:
         """A document begins."""
         interchange, group = self.interchange, self.group
-        document = self.document = Document(interchange, group, header, number=number, place=self.place)
+        document = self.document = Document(interchange, group, header, number, self.place)
         self.place += 1
         interchange.documents += 1
         group.documents += 1
@@ -82,7 +83,8 @@ class Envelopes(ABC):
         self.segments, self.places = document.segments, document.places
         if self.parents:
             self.parents = set()
-        self.is_too_long = False
+        if self.is_too_long:
+            self.is_too_long = False
         self.in_document = True
         return document
 

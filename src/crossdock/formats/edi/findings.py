@@ -9,6 +9,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final, NamedTuple
 
+import msgspec
+
 FINDINGS_MAX: Final = 20
 LINE_MAX: Final = 120
 
@@ -111,15 +113,12 @@ class Finding(NamedTuple):
         return f"segment {self.number}, {where}" if where else f"segment {self.number}"
 
 
-class Findings:
+class Findings(msgspec.Struct, eq=False, gc=False):
     """What is wrong with one document: at most 20 are kept, all are counted."""
 
-    __slots__ = ("errors", "kept", "warnings")
-
-    def __init__(self) -> None:
-        self.kept: list[Finding] = []
-        self.errors = 0
-        self.warnings = 0
+    kept: list[Finding] = []
+    errors: int = 0
+    warnings: int = 0
 
     def add(self, finding: Finding) -> None:
         """Keep it, or only count it; errors are kept before warnings."""

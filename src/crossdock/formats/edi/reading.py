@@ -42,10 +42,11 @@ class Reading(Envelopes):
     between_groups: frozenset[str]
     interchange_trailer: str
 
+    number = 0
+
     def __init__(self, guide: Guide, *, keep: bool) -> None:
         super().__init__(guide)
         self.keep = keep
-        self.number = 0
         self.row: Row = _NOWHERE
         self.counts: list[int] = []
 

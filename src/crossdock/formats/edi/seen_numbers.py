@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
+
 _KEPT_MAX: Final = 10_000
 _DIGITS_MAX: Final = 14
 
 
-class SeenNumbers:
+class SeenNumbers(msgspec.Struct, eq=False, gc=False):
     """The control numbers of one group or interchange.
 
     Senders count up, so a run of numbers is kept as its two ends; of others the first 10,000 are remembered.
     """
 
-    __slots__ = ("_first", "_last", "_others")
-
-    def __init__(self) -> None:
-        self._first = self._last = -1
-        self._others: set[str] = set()
+    _first: int = -1
+    _last: int = -1
+    _others: set[str] = set()
 
     def is_new(self, number: str) -> bool:
         """Whether a number was not used before; from now on it was."""

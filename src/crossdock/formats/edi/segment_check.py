@@ -120,19 +120,15 @@ class SegmentCheck:
     def remarks(self, segment: list[str]) -> list[ElementFlaw]:
         """What its rules by value and check digits say."""
         found = []
-        id_, fields = self.definition.id, self.definition.fields
-        for when in self.definition.whens:
-            if when.place < len(segment) and segment[when.place] in when.values:
-                found += [
-                    ElementFlaw(
-                        f"{id_}-{need:02}",
-                        Flaw.CONDITION,
-                        f"({_name(fields[need - 1])}) is missing; it is required {when.says}",
-                        is_warning=True,
-                    )
-                    for need in when.needs
-                    if need >= len(segment) or not segment[need]
-                ]
+        id_, fields, width = self.definition.id, self.definition.fields, len(segment)
+        for place, values, needs, says in self.definition.whens:
+            if place >= width or segment[place] not in values:
+                continue
+            for need in needs:
+                if need >= width or not segment[need]:
+                    problem = f"({_name(fields[need - 1])}) is missing; it is required {says}"
+                    flaw = ElementFlaw(f"{id_}-{need:02}", Flaw.CONDITION, problem, is_warning=True)
+                    found.append(flaw)
         for rule in self.definition.check_digits:
             wrong = _check_digit(rule, segment)
             if wrong is not None:
@@ -296,9 +292,10 @@ def _check_digit(rule: CheckDigit, segment: list[str]) -> tuple[str, str] | None
 
 def _at(segment: list[str], place: tuple[int, int]) -> str:
     element, component = place
-    if element >= len(segment):
-        return ""
-    parts = segment[element].split(COMPONENT)
+    value = segment[element] if element < len(segment) else ""
+    if COMPONENT not in value:
+        return value if component == 1 else ""
+    parts = value.split(COMPONENT)
     return parts[component - 1] if component <= len(parts) else ""
 
 

@@ -47,17 +47,16 @@ class Tokenizer(ABC):
 
     standard: str
 
+    number = 0
+    separators = Separators("", "", "")
+    has_controls = has_bom = is_wrapped = False
+    interchange: Interchange | None = None
+    _rest = ""
+    _skips = False
+    _skipped = 0
+
     def __init__(self, guide: Guide) -> None:
         self.guide = guide
-        self.number = 0
-        self.separators = Separators("", "", "")
-        self.has_controls = False
-        self.has_bom = False
-        self.is_wrapped = False
-        self.interchange: Interchange | None = None
-        self._rest = ""
-        self._skips = False
-        self._skipped = 0
 
     def run(self, chunks: Iterable[bytes]) -> Iterator[Token]:
         """The interchanges of a file and their segments."""
@@ -75,8 +74,21 @@ class Tokenizer(ABC):
     def whole(self, raw: bytes) -> list[Token]:
         """The same for a message that is all there."""
         self._see(raw)
-        self._rest = raw.decode("utf-8", "surrogateescape")
-        return list(self._advance(final=True))
+        self._rest = text = raw.decode("utf-8", "surrogateescape")
+        return self._alone(text) or list(self._advance(final=True))
+
+    def _alone(self, text: str) -> list[Token]:
+        """The same for a short interchange with nothing beside it, as most messages are; of any other nothing."""
+        if not text or len(text) > SEGMENT_MAX or text[0] in _BLANKS_AND_BOM:
+            return []
+        opened = self.open(text)
+        self.interchange, first = opened.interchange, opened.texts
+        rest = text[opened.taken :]
+        if not first or not rest or self.next_start(rest, at_segment=True) >= 0:
+            self.interchange = None
+            return []
+        self.number = len(first)
+        return [opened.interchange, first + self.texts(rest)]
 
     # -- what each standard does -----------------------------------------------------------------------------------
 
@@ -207,14 +219,12 @@ class Tokenizer(ABC):
         if "\r" in block:
             block = block.replace("\r\n", "\n")
         # A block may begin with the line end that belongs to the segment before it.
-        block = block.removeprefix("\n")
-        if "\n" in block and block.count("\n") == block.count(f"{terminator}\n"):
-            block = block.replace(f"{terminator}\n", terminator)
-        if "\n" in block or "\r" in block or block.startswith((" ", "\t")):
-            return self._cleaned(block, terminator)
-        if f"{terminator} " in block or f"{terminator}\t" in block:
-            return self._cleaned(block, terminator)
-        return block
+        flat = block.removeprefix("\n").replace(terminator + "\n", terminator)
+        if "\n" in flat or "\r" in flat or flat.startswith((" ", "\t")):
+            return self._cleaned(block.removeprefix("\n"), terminator)
+        if terminator + " " in flat or terminator + "\t" in flat:
+            return self._cleaned(flat, terminator)
+        return flat
 
     def _cleaned(self, block: str, terminator: str) -> str:
         cleaned: list[str] = []
@@ -266,6 +276,11 @@ def cut_into_lines(beginning: str) -> bool:
 
     Only so much is looked at as there is of any chunk, so that a file reads the same however it comes.
     """
+    first = beginning.find("\n")
+    second = beginning.find("\n", first + 1, HEADER_MAX)
+    third = beginning.find("\n", second + 1, HEADER_MAX)
+    if min(first, second, third) < 0 or abs(third - second - (second - first)) > 1:
+        return False
     lengths = [len(line.rstrip("\r")) for line in beginning[:HEADER_MAX].split("\n")[1:-1]]
     return len(lengths) >= _LINES_THAT_TELL and len(set(lengths[:-1])) == 1 and lengths[-1] <= lengths[0]
 

@@ -104,7 +104,7 @@ def header_of_answer(interchange: Interchange, at: datetime, control: int) -> Se
     """UNB from the receiver back to the sender, in the character set and syntax that the sender used."""
     received = interchange.header
     character_set, *others = (received[1] or f"UNOC{COMPONENT}3").split(COMPONENT)
-    version = others[0] if others and others[0] in ("1", "2", "3", "4") else "3"
+    version = others[0][:1] if others and others[0].startswith(("1", "2", "3", "4")) else "3"
     day = f"{at:%Y%m%d}" if version >= _FIRST_REPETITION else f"{at:%y%m%d}"
     return [
         "UNB", f"{character_set}{COMPONENT}{version}", received[3], received[2], f"{day}{COMPONENT}{at:%H%M}",

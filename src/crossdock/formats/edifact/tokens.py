@@ -100,7 +100,7 @@ class EdifactTokenizer(Tokenizer):
             at = text.rfind(segment, 0, at)
         unfinished = _UNFINISHED_ADVICE.search(text, max(0, len(text) - _UNFINISHED_MAX))
         if unfinished is not None and self._begins_segment(text, unfinished.start(), at_segment=True):
-            return min(at + 1, unfinished.start())
+            return min(at + 1, len(text[: unfinished.start()].rstrip(BLANKS)))
         return at + 1
 
     def texts(self, block: str) -> list[str]:

@@ -82,7 +82,7 @@ class X12Reading(Reading):
     def end_interchange(self, number: int, elements: Segment, text: str) -> Row:
         """IEA."""
         interchange = self.interchange
-        _, groups, control_number, *_ = padded(elements, 3)
+        groups, control_number = padded(elements, 3)[1:3]
         if groups != str(interchange.groups) and number_in(groups) != interchange.groups:
             problem = f"IEA-01 counts {excerpt(groups[:12])!r} groups; there are {interchange.groups}"
             self.wrong_count(number, "IEA", "IEA-01", problem, groups, str(interchange.groups), text)
@@ -130,7 +130,7 @@ class X12Reading(Reading):
     def end_group(self, number: int, elements: Segment, text: str) -> Row:
         """GE."""
         group = self.group
-        _, counted, control_number, *_ = padded(elements, 3)
+        counted, control_number = padded(elements, 3)[1:3]
         if counted != str(group.documents) and number_in(counted) != group.documents:
             problem = f"GE-01 counts {excerpt(counted[:12])!r} documents; there are {group.documents}"
             self.wrong_count(number, "GE", "GE-01", problem, counted, str(group.documents), text)
@@ -180,7 +180,7 @@ class X12Reading(Reading):
         for id_ in missing:
             problem = f"{id_} is missing; it is mandatory in the {document.code}"
             document.findings.add(self.finding(number, id_, "", Flaw.SEGMENT_REQUIRED, problem, "", text))
-        _, counted, control_number, *_ = padded(elements, 3)
+        counted, control_number = padded(elements, 3)[1:3]
         actual = number - document.number + 1
         if counted != str(actual) and number_in(counted) != actual:
             problem = f"SE-01 counts {excerpt(counted[:12])!r} segments; there are {actual}"

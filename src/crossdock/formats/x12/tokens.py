@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from crossdock.formats.edi.canonical import COMPONENT, ELEMENT, REPETITION, REPLACED, TERMINATOR, shown
@@ -11,6 +12,7 @@ from crossdock.formats.edi.tokens import BLANKS, Opened, Tokenizer, cut_into_lin
 from crossdock.formats.excerpt import excerpt
 from crossdock.formats.x12.separators import SeparatorError, fragment_of, header_of
 
+_PLANS_MAX: Final = 256
 _UNNAMED: Final = ">"
 _CONTROLS: Final = frozenset(map(chr, (*range(32), 127)))
 _DATA: Final = dict.fromkeys((*range(32), 127), REPLACED)
@@ -41,8 +43,9 @@ class X12Tokenizer(Tokenizer):
         interchange.is_enveloped = not is_fragment
         if self.has_bom:
             interchange.repairs.note("byte_order_mark", self.number + 1, "ISA", "\\ufeff", "")
-        self.is_wrapped = any(flaw == "wrapped_lines" for flaw, *_ in header.flaws) or cut_into_lines(text)
+        self.is_wrapped = cut_into_lines(text)
         for flaw, before, after in header.flaws:
+            self.is_wrapped = self.is_wrapped or flaw == "wrapped_lines"
             interchange.repairs.note(flaw, self.number + 1, "ISA", before, after)
         self.plan()
         # A separator that is a control character cannot stand in a canonical text, not even where it is named.
@@ -83,18 +86,30 @@ class X12Tokenizer(Tokenizer):
 
     def plan(self) -> None:
         """As `Tokenizer.plan`."""
-        element, component, segment, repetition, *_ = self.separators
-        wanted = [(element, ELEMENT), (component, COMPONENT), (repetition, REPETITION)]
-        if not self.has_controls:
-            self._replaces = [(sign, canonical) for sign, canonical in wanted if sign]
-            self._terminator = segment
-            return
-        # Control characters separate, or stand in the data: all have to be told apart at once.
-        self._controls = {code: REPLACED for code in (*range(32), 127) if chr(code) not in BLANKS}
-        self._controls |= {ord(sign): canonical for sign, canonical in wanted if sign}
-        self._terminator = "\n" if segment == "\n" else TERMINATOR
-        self._controls[ord(segment)] = self._terminator
-        self._replaces = []
+        plan = _plain(self.separators) if not self.has_controls else _among_controls(self.separators)
+        self._replaces, self._terminator, self._controls = plan
+
+
+_Plan = tuple[list[tuple[str, str]], str, dict[int, str]]
+
+
+@lru_cache(_PLANS_MAX)
+def _plain(separators: Separators) -> _Plan:
+    """What is replaced by what, the terminator, and what else is translated."""
+    element, component, segment, repetition, *_ = separators
+    wanted = [(element, ELEMENT), (component, COMPONENT), (repetition, REPETITION)]
+    return [(sign, canonical) for sign, canonical in wanted if sign], segment, {}
+
+
+@lru_cache(_PLANS_MAX)
+def _among_controls(separators: Separators) -> _Plan:
+    """The same where control characters separate, or stand in the data: all have to be told apart at once."""
+    replaces, segment, _ = _plain(separators)
+    terminator = "\n" if segment == "\n" else TERMINATOR
+    controls = {code: REPLACED for code in (*range(32), 127) if chr(code) not in BLANKS}
+    controls |= {ord(sign): canonical for sign, canonical in replaces}
+    controls[ord(segment)] = terminator
+    return [], terminator, controls
 
 
 def next_isa(text: str, start: int, terminator: str, *, at_segment: bool) -> int:
