@@ -128,6 +128,16 @@ def test_what_was_picked_short_and_will_not_come_is_cancelled_once(tryton_erp: T
     assert sale["shipment_state"] == "sent"
 
 
+def test_what_is_let_go_before_the_rest_has_left_splits_its_shipment_once(tryton_erp: TrytonErp) -> None:
+    erp, order = tryton_erp, "ORD-LET-GO"
+    erp.ordered(order, 11)
+    outcomes = done(erp, not_coming(order, 4), issue(order, 7))
+    assert [type(one) for one in outcomes] == [Applied] * 2, outcomes
+    assert shipments(erp, order) == {"cancelled": 4, "done": 7}
+    [sale] = erp.person.rows("sale.sale", [["reference", "=", order]], ["shipments", "shipment_state"])
+    assert (len(sale["shipments"]), sale["shipment_state"]) == (2, "sent")
+
+
 def test_what_is_not_open_is_not_cancelled_and_what_did_not_leave_is_not_billed(tryton_erp: TrytonErp) -> None:
     erp, order = tryton_erp, "ORD-LITTLE"
     erp.ordered(order, 3)

@@ -65,21 +65,22 @@ async def _mine(talk: Talk, key: str) -> list[Row]:
 
 
 async def _take(talk: Talk, command: Command, left: Counter[str]) -> Counter[str]:
-    """Take over shipments that wait for nothing else, and split one that does; what is still to be taken."""
+    """Take over shipments that wait for nothing else, and only then split one that does; what is still to be taken."""
     sale = await sale_of(talk, command.content["order_no"], ["shipments"])
+    larger = []
     for row in await waiting(talk, sale, command.content["warehouse"]):
         there = listed(row["outgoing_moves"])
-        taken = there & left
-        if not taken:
-            continue
-        if taken == there:
+        if there and there <= left:
             await talk.write_unchanged(OUT, row, {"reference": command.key})
-            left.subtract(taken)
-            continue
-        await _split(talk, row, there - taken)
-        await talk.press(SALE, sale["id"], "process")
-        break
-    return +left
+            left -= there
+        else:
+            larger.append((row, there))
+    for row, there in larger:
+        if there & left:
+            await _split(talk, row, there - left)
+            await talk.press(SALE, sale["id"], "process")
+            break
+    return left
 
 
 async def _split(talk: Talk, row: Row, stays: Counter[str]) -> None:
