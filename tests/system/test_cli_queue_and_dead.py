@@ -103,6 +103,86 @@ def test_replay_after_the_mapping_learnt_a_code_reads_what_was_refused_once(own:
     assert own.crossdock("ledger", "check").code == 0
 
 
+def test_an_unknown_code_is_one_cause_and_one_item_and_its_cause_is_replayed(own: Own, tmp_path: Path) -> None:
+    tenant = stored.tenant_id(own.books, "main")
+    _send_with_an_unknown_status(own.crossdock, tmp_path, rows=3)
+    settle(own.books, tenant)
+    groups = own.crossdock("dead", "list", "--rule", "map.unlisted", "--json").json["groups"]
+    (group,) = [one for one in groups if one["sample"]["value"] == "QQ"]
+    assert (group["count"], group["messages"], group["values"]) == (3, 1, 1)
+    assert (group["place"], group["mapping"]) == ("row, column status_code", "distributor-status@1")
+    (item,) = own.crossdock("queue", "list", "--code", "CODE_UNKNOWN", "--json").json["items"]
+    assert (item["subject"], item["desk"]) == ("QQ", "integration")
+    assert f"--cause {group['cause']}" in item["action"]
+    assert own.crossdock("show", item["id"], "--json").json == item
+
+    folder = _mapping_that_knows(tmp_path)
+    configuration.apply(own.books, tenant, read_folder(folder))
+    asked = ("dead", "replay", "--cause", group["cause"])
+    old = own.crossdock(*asked, "--mapping", "distributor-status@1", "--json")
+    assert (old.code, old.json["readable"]) == (1, 0)
+    none = own.crossdock(*asked, "--mapping", "distributor-status@9")
+    assert (none.code, "there is no distributor-status@9" in none.err) == (2, True)
+    done = own.crossdock(*asked, "--execute", "--per-second", "100", "--json").json
+    assert (done["put_back"], done["readable"]) == (1, 3)
+    settle(own.books, tenant)
+    assert own.crossdock("queue", "list", "--code", "CODE_UNKNOWN", "--json").json["items"] == []
+    assert own.crossdock("dead", "list", "--cause", group["cause"]).out == "No dead letter of that waits.\n"
+
+
+def test_a_message_is_corrected_by_one_that_is_linked_to_it(own: Own, tmp_path: Path) -> None:
+    tenant = stored.tenant_id(own.books, "main")
+    _send_with_an_unknown_status(own.crossdock, tmp_path)
+    settle(own.books, tenant)
+    letter = next(
+        one for one in own.crossdock("dead", "list", "--rule", "map.unlisted", "--json").json["dead_letters"]
+        if one["value"] == "QQ"
+    )  # fmt: skip
+    original, before = letter["message"], _counts(own.books)
+    edit = ("dead", "edit", original, "--replace", ",QQ,", ",X3,")
+    dry = own.crossdock(*edit, "--json").json
+    assert (dry["message"], dry["events"], dry["refused"]) == (None, 3, {})
+    assert "-CNWY,LTL-X1,100,QQ,NS,2,Reno,NV,2026-03-02T11:00:00.000Z," in dry["diff"]
+    assert "+CNWY,LTL-X1,100,X3,NS,2,Reno,NV,2026-03-02T11:00:00.000Z," in dry["diff"]
+    assert _counts(own.books) == before, "a dry run changes nothing"
+
+    assert own.crossdock(*edit, "--execute", "--as", "ann").code == 2, "it takes a reason"
+    done = own.crossdock(*edit, "--execute", "--as", "ann", "--because", "the carrier says QQ was a typing error")
+    assert (done.code, "was taken in" in done.out) == (0, True)
+    settle(own.books, tenant)
+    events, copies, open_letters = _counts(own.books)
+    assert (events, copies, open_letters) == (before[0] + 3, before[1] + 2, before[2] - 1)
+    first = own.crossdock("show", original, "--json").json
+    assert first["dead_letters"][0]["settlement"] == "corrected"
+    (link,) = first["corrections"]
+    assert (link["original"], link["who"]) == (original, "ann")
+    assert own.crossdock("show", link["message"], "--json").json["corrections"] == [link]
+    assert "QQ" in own.crossdock("show", original, "--raw").out, "the original is kept as it came"
+    (shown,) = own.crossdock("dead", "diff", link["message"], "--json").json
+    assert (shown["why"], shown["diff"]) == ("the carrier says QQ was a typing error", dry["diff"])
+    again = own.crossdock(*edit)
+    assert (again.code, f"nothing of {original} waits" in again.err) == (2, True)
+    assert own.crossdock("ledger", "check").code == 0
+
+
+@pytest.mark.parametrize(
+    ("replaced", "problem"),
+    [
+        (("CNWY", "X"), "stands there 4 times"),
+        (("ZZZ", "X"), "stands there 0 times"),
+        ((",QQ,NS,2,", ",QQ,NS,2,"), "nothing differs"),
+    ],
+)
+def test_a_correction_that_cannot_be_is_refused(
+    own: Own, tmp_path: Path, replaced: tuple[str, str], problem: str
+) -> None:
+    _send_with_an_unknown_status(own.crossdock, tmp_path, rows=2)
+    settle(own.books, stored.tenant_id(own.books, "main"))
+    letter = own.crossdock("dead", "list", "--rule", "map.unlisted", "--json").json["dead_letters"][-1]
+    wrong = own.crossdock("dead", "edit", letter["message"], "--replace", *replaced)
+    assert (wrong.code, problem in wrong.err) == (2, True), wrong.err
+
+
 def test_what_fails_again_is_a_dead_letter_again(own: Own) -> None:
     tenant = stored.tenant_id(own.books, "main")
     number, row = own.books.execute(
@@ -123,15 +203,15 @@ def _counts(books: Any) -> tuple[int, int, int]:
     return found
 
 
-def _send_with_an_unknown_status(crossdock: Crossdock, tmp_path: Path) -> None:
-    rows = [
+def _send_with_an_unknown_status(crossdock: Crossdock, tmp_path: Path, rows: int = 1) -> None:
+    lines = [
         "scac,shipment_no,pro_no,status_code,reason,stop_no,city,state,event_time,signed_by",
         "CNWY,LTL-X1,100,X3,NS,1,Reno,NV,2026-03-02T10:00:00.000Z,",
-        "CNWY,LTL-X1,100,QQ,NS,2,Reno,NV,2026-03-02T11:00:00.000Z,",
-        "CNWY,LTL-X1,100,D1,NS,3,Reno,NV,2026-03-02T12:00:00.000Z,",
+        *[f"CNWY,LTL-X1,100,QQ,NS,{row + 2},Reno,NV,2026-03-02T11:00:00.000Z," for row in range(rows)],
+        "CNWY,LTL-X1,100,D1,NS,9,Reno,NV,2026-03-02T12:00:00.000Z,",
     ]
     path = tmp_path / "status.csv"
-    path.write_text("\n".join(rows) + "\n")
+    path.write_text("\n".join(lines) + "\n")
     sent = crossdock("ingest", path, "--source", "carrier/CNWY", "--content-type", "text/csv; layout=status", "--json")
     assert sent.lines[0]["new"] == 1
 

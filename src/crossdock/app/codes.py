@@ -35,6 +35,10 @@ _ITEMS: Final = {
         "A case holds so many facts that it will soon hear no more of them",
         "Look for a sender in a loop, or a number that is used again and again",
     ),
+    "CODE_UNKNOWN": Meaning(
+        "A sender says a code, a unit or an identifier that our tables lack; what says it waits as dead letters",
+        "Add it to the value map, or `crossdock xref add`; then `crossdock dead replay --cause ID`",
+    ),
     "CONFLICTING_DUPLICATE": Meaning(
         "A carrier sent one invoice number with two totals; the first one received counts",
         "Ask the carrier which one is right, then approve that total",

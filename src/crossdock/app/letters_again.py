@@ -11,7 +11,7 @@ from crossdock.app import cross_references, replay
 from crossdock.app.handling import NotDone, name_of
 from crossdock.console.views import Again, Unknown
 from crossdock.engine import configuration
-from crossdock.store import waiting
+from crossdock.store import dead_letters, waiting
 from crossdock.store.waiting import Which
 
 _RULE: Final = "xref.unknown"
@@ -24,7 +24,7 @@ def unknown(connection: psycopg.Connection, tenant: int, rule: str) -> list[Unkn
     """The identifiers that dead letters of this rule lack, the most frequent first."""
     if rule != _RULE:
         return []
-    rows = waiting.letters_of_rule(connection, tenant, rule, _LETTERS_MAX)
+    rows = dead_letters.letters(connection, tenant, _LETTERS_MAX, rule=rule)
     numbers = list(dict.fromkeys(row.arrival for row in rows))
     if not numbers:
         return []

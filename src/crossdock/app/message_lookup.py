@@ -11,7 +11,7 @@ import psycopg
 from crossdock.app.lookup import CommandLine, EntryLine, Lookup, command_line, entry_line
 from crossdock.formats.excerpt import excerpt
 from crossdock.store import arrival as arrivals
-from crossdock.store import messages, reading
+from crossdock.store import corrections, messages, reading
 
 ROWS_MAX: Final = 10_000
 _EXCERPT_BYTES: Final = 2_000
@@ -56,6 +56,17 @@ class RepeatLine(msgspec.Struct, frozen=True, kw_only=True):
     conflict: str | None
 
 
+class CorrectionLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that a person wrote in the place of another one."""
+
+    message: str
+    original: str
+    who: str
+    why: str
+    at: datetime
+    act: int
+
+
 class MessageDetail(msgspec.Struct, frozen=True, kw_only=True):
     """A message and what became of it. `state` is waiting, read, partly read or refused."""
 
@@ -74,6 +85,7 @@ class MessageDetail(msgspec.Struct, frozen=True, kw_only=True):
     events: list[EventLine]
     dead_letters: list[LetterLine]
     repeats: list[RepeatLine]
+    corrections: list[CorrectionLine]
     commands: list[CommandLine]
     entries: list[EntryLine]
 
@@ -122,6 +134,17 @@ def message_detail(connection: psycopg.Connection, tenant: int, arrival: int) ->
                 conflict=None if repeat.conflict is None else arrivals.text(repeat.conflict),
             )
             for repeat in messages.repeats(connection, tenant, arrival, ROWS_MAX)
+        ],
+        corrections=[
+            CorrectionLine(
+                message=arrivals.text(one.arrival),
+                original=arrivals.text(one.original),
+                who=one.who,
+                why=one.why,
+                at=one.at,
+                act=one.act,
+            )
+            for one in corrections.of(connection, tenant, arrival)
         ],
         commands=_asked_because(connection, tenant, arrival, {event.owner for event in said}),
         entries=[entry_line(one) for one in reading.entries_because(connection, tenant, arrival, ROWS_MAX)],

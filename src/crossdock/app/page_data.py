@@ -27,7 +27,7 @@ from crossdock.console.journey_views import Found, Journey, Message
 from crossdock.console.views import Acted, Again, Deed, Filters, Front, Item, Letters, Queue, Refusal, Trail, Unknown
 from crossdock.engine.configuration import ConfigurationError
 from crossdock.store import arrival as arrivals
-from crossdock.store import messages, trail, waiting, work
+from crossdock.store import dead_letters, messages, trail, work
 from crossdock.store.connect import DatabaseUnreachable, connect
 from crossdock.store.work import WorkRow
 
@@ -180,8 +180,8 @@ class PageData:
         now = self._clock.now()
 
         def look(connection: psycopg.Connection) -> Letters:
-            groups = waiting.letter_groups(connection, self._tenant, rule or None)
-            rows = waiting.letters_of_rule(connection, self._tenant, rule, _LETTERS_MAX) if rule else []
+            groups = dead_letters.groups(connection, self._tenant, rule=rule or None)
+            rows = dead_letters.letters(connection, self._tenant, _LETTERS_MAX, rule=rule) if rule else []
             letters = [message_page.letter_view(row) for row in rows]
             unknown = letters_again.unknown(connection, self._tenant, rule)
             return Letters(causes=letter_causes(groups), rule=rule, letters=letters, at=now, unknown=unknown)

@@ -20,7 +20,7 @@ from crossdock.app.held_page import to_release
 from crossdock.console.views import Act, Cause, Front, LetterCause, Money, Recent, RuleLetters, Share, System, Tone
 from crossdock.processes.order_to_ship import Stage
 from crossdock.store import arrival as arrivals
-from crossdock.store import books, console, health, trail, waiting, work
+from crossdock.store import books, console, dead_letters, health, trail, work
 from crossdock.store.arrival import base
 
 _FINAL_AFTER: Final = timedelta(minutes=1)
@@ -120,7 +120,7 @@ class Figures:
         with books.snapshot(connection):
             now = health.now(connection)
             queued = console.waiting(connection, tenant)
-            letters = letter_causes(waiting.letter_groups(connection, tenant, None))
+            letters = letter_causes(dead_letters.groups(connection, tenant))
             letters_count = sum(cause.letters for cause in letters)
             self._today.count(connection, tenant, now, queued, letters_count)
             found = causes(work.groups(connection, tenant, work.Wanted()))
@@ -174,13 +174,16 @@ def causes(groups: Sequence[work.WorkGroup]) -> list[Cause]:
     return sorted(found, key=lambda cause: (-cause.at_stake.minor, -cause.items, cause.code))
 
 
-def letter_causes(groups: Sequence[waiting.LetterGroup]) -> list[LetterCause]:
+def letter_causes(groups: Sequence[dead_letters.LetterGroup]) -> list[LetterCause]:
     """Dead letters by cause, with what to do about each."""
     return [
         LetterCause(
             rule=group.rule,
+            cause=group.cause,
             source=group.source or "a source that is gone",
             mapping=group.mapping or "",
+            place=group.place,
+            value=group.value if group.values == 1 else "",
             letters=group.letters,
             messages=group.messages,
             oldest=group.oldest,

@@ -154,7 +154,7 @@ def _policies(at: Opened, folder: Path | None) -> PolicyBook:
     known = {(policy.name, policy.valid_from) for policy, _ in book.published}
     new = [
         policy
-        for policy in read_folder(folder, bases_of(rows)).policies
+        for policy in read_folder(folder, bases_of(rows.mappings)).policies
         if (policy.name, policy.valid_from) not in known
     ]
     if not new:

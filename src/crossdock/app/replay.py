@@ -7,15 +7,16 @@ something new would be read are put back, whatever was chosen.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import psycopg
 
 from crossdock.app.replay_effects import Effects, Rehearsal
-from crossdock.engine.configuration import Configuration
+from crossdock.engine.configuration import Configuration, Reader
 from crossdock.engine.cross_references import CrossReferences
 from crossdock.engine.reading import Read, Refused, read_messages
 from crossdock.store import arrival as arrivals
@@ -63,19 +64,29 @@ def replay(
     which: Which,
     *,
     execute: str | None = None,
+    version: Reader | None = None,
+    per_second: int | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Replayed:
-    """Read messages again by today's mappings; `execute` names who puts them back, without it nothing changes."""
+    """Read messages again by today's mappings; `execute` names who puts them back, without it nothing changes.
+
+    `version` of a mapping reads what the one in force would read. No more than `per_second` messages are put back in
+    a second; a batch and its act in the trail are one transaction, so whoever is interrupted goes on where he was.
+    """
     report = Replayed(executed=execute is not None)
     lookup = CrossReferences(connection, tenant)
     rehearsal = Rehearsal(connection, tenant, configuration.policies)
-    for batch in waiting.chosen(connection, tenant, which, batch=_BATCH):
+    pace = _Pace(per_second if execute is not None else None)
+    for batch in waiting.chosen(connection, tenant, which, batch=pace.batch):
         numbers = [one.arrival for one in batch]
         bodies = {message.arrival: message for message in stored.bodies(connection, tenant, numbers)}
         known = stored.rows_of_events(connection, tenant, numbers)
         here = [one for one in batch if one.arrival in bodies]
         report.lost += len(batch) - len(here)
-        read, refused = _by_message(read_messages([bodies[one.arrival] for one in here], configuration, lookup))
+        chosen = {} if version is None else dict.fromkeys(numbers, version)
+        messages = [bodies[one.arrival] for one in here]
+        read, refused = _by_message(read_messages(messages, configuration, lookup, chosen=chosen))
+        readable_before = report.readable
         again: list[int] = []
         news: list[Read] = []
         for one in here:
@@ -88,15 +99,37 @@ def replay(
         report.put_back += len(again)
         rehearsal.hear(news)
         if execute is not None and again:
-            waiting.put_back(connection, tenant, again)
+            pace.wait()
+            detail: dict[str, Any] = {"messages": len(again), "dead_letters": report.readable - readable_before}
+            if version is not None:
+                detail["mapping"] = f"{version.mapping.name}@{version.mapping.version}"
+            with connection.transaction():
+                report.trail = trail.append(
+                    connection, tenant, who=execute, what="replayed", subject=which.words(),
+                    detail=msgspec.json.encode(detail).decode(),
+                )  # fmt: skip
+                waiting.put_back(connection, tenant, again, mapping=version.mapping_id if version else None)
+            pace.did(len(again))
         progress(report.messages)
     report.effects = rehearsal.effects
-    if execute is not None and report.put_back:
-        report.trail = trail.append(
-            connection, tenant, who=execute, what="replayed", subject=which.words(),
-            detail=msgspec.json.encode({"messages": report.put_back, "dead_letters": report.readable}).decode(),
-        )  # fmt: skip
     return report
+
+
+class _Pace:
+    """How fast messages are put back: so that those of a bad day do not crowd out those of today."""
+
+    def __init__(self, per_second: int | None) -> None:
+        self._per_second = per_second
+        self._next_at = 0.0
+        self.batch = _BATCH if per_second is None else max(1, min(_BATCH, per_second))
+
+    def wait(self) -> None:
+        if self._per_second is not None:
+            time.sleep(max(0.0, self._next_at - time.monotonic()))
+
+    def did(self, messages: int) -> None:
+        if self._per_second is not None:
+            self._next_at = time.monotonic() + messages / self._per_second
 
 
 def _by_message(

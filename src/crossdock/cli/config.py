@@ -33,7 +33,7 @@ def plan(out: Output, where: Settings, folder: Path) -> None:
     from crossdock.engine import configuration
 
     rows = stored_rows(where)
-    read = configuration.read_folder(folder, configuration.bases_of(rows))
+    read = configuration.read_folder(folder, configuration.bases_of(rows.mappings))
     connections.check(read)
     found = list(steps(rows, read))
     _print(out, found)
@@ -55,7 +55,7 @@ def apply(out: Output, where: Settings, folder: Path) -> None:
     from crossdock.store.connect import connect
 
     rows = stored_rows(where)
-    read = configuration.read_folder(folder, configuration.bases_of(rows))
+    read = configuration.read_folder(folder, configuration.bases_of(rows.mappings))
     connections.check(read)
     found = list(steps(rows, read))
     url = database.ready(where)

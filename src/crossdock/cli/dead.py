@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crossdock.cli.dead_edit import commands as edit_commands
 from crossdock.cli.output import FINDINGS, Finish, Output, advise, ago, cut, looking, several
+from crossdock.cli.replay import How, how_to_replay, numbers_of, run
 
 if TYPE_CHECKING:
     from crossdock.app.opening import Opened
+    from crossdock.store.dead_letters import LetterGroup
 
 
 @click.group()
@@ -19,45 +22,26 @@ def dead() -> None:
 
 @dead.command("list")
 @click.option("--rule", help="Only dead letters of this rule, such as field.required; lists them.")
+@click.option("--cause", help="Only dead letters of this cause; lists them.")
 @click.option("--limit", type=click.IntRange(0, 10_000), default=20, show_default=True, help="List at most so many.")
 @looking
-def list_(out: Output, at: Opened, *, rule: str | None, limit: int) -> None:
-    """Dead letters that wait, by cause: rule, source and mapping."""
+def list_(out: Output, at: Opened, *, rule: str | None, cause: str | None, limit: int) -> None:
+    """Dead letters that wait, by cause: rule, source, mapping, place, and the code where a code is unknown."""
     from crossdock.app.message_lookup import letter_line
-    from crossdock.clock import SystemClock
-    from crossdock.store import arrival as arrivals
-    from crossdock.store import waiting
+    from crossdock.store import dead_letters
 
-    groups = waiting.letter_groups(at.connection, at.tenant, rule)
+    groups = dead_letters.groups(at.connection, at.tenant, rule=rule, cause=cause)
     letters = []
-    if rule:
-        letters = [letter_line(row) for row in waiting.letters_of_rule(at.connection, at.tenant, rule, limit)]
+    if rule or cause:
+        found = dead_letters.letters(at.connection, at.tenant, limit, rule=rule, cause=cause)
+        letters = [letter_line(row) for row in found]
     if out.as_json:
-        shown = [
-            {
-                "rule": group.rule, "source": group.source, "mapping": group.mapping, "count": group.letters,
-                "messages": group.messages, "oldest": group.oldest,
-                "sample": {"id": f"{arrivals.text(group.arrival)}:{group.row}", "problem": group.problem},
-            }
-            for group in groups
-        ]  # fmt: skip
-        out.document({"groups": shown, "dead_letters": letters})
+        out.document({"groups": [_group(one) for one in groups], "dead_letters": letters})
         return
     if not groups:
-        out.text("No dead letter waits." if not rule else f"No dead letter of {rule} waits.")
+        out.text("No dead letter of that waits." if rule or cause else "No dead letter waits.")
         return
-    now = SystemClock().now()
-    out.table(
-        ("count", "rule", "source", "mapping", "oldest", "for instance", "problem"),
-        (
-            (f"{group.letters:,}", group.rule, group.source, group.mapping or "none", ago(group.oldest, now),
-             f"{arrivals.text(group.arrival)}:{group.row}", cut(group.problem))
-            for group in groups
-        ),
-        right=("count", "oldest"),
-        below=("mapping", "for instance", "problem"),
-        indent=0,
-    )  # fmt: skip
+    _print_groups(out, groups)
     if letters:
         out.text()
         rows = [(one.id, one.source, one.position, cut(one.value, 40), cut(one.problem)) for one in letters]
@@ -66,7 +50,38 @@ def list_(out: Output, at: Opened, *, rule: str | None, limit: int) -> None:
         total = sum(group.letters for group in groups)
         if total > len(letters):
             advise(f"{several(total - len(letters), 'more dead letter')}: raise --limit.")
-    advise("`crossdock dead show ID` shows one in its surroundings; `crossdock dead replay` reads them again.")
+    advise("`dead show ID` shows one in its surroundings, `dead edit` corrects one, `dead replay` reads them again.")
+
+
+def _group(group: LetterGroup) -> dict[str, object]:
+    from crossdock.store import arrival as arrivals
+
+    return {
+        "cause": group.cause, "rule": group.rule, "source": group.source, "mapping": group.mapping,
+        "place": group.place, "count": group.letters, "messages": group.messages, "values": group.values,
+        "oldest": group.oldest, "newest": group.newest,
+        "sample": {"id": f"{arrivals.text(group.arrival)}:{group.row}", "value": group.value, "problem": group.problem},
+    }  # fmt: skip
+
+
+def _print_groups(out: Output, groups: list[LetterGroup]) -> None:
+    from crossdock.clock import SystemClock
+    from crossdock.store import arrival as arrivals
+
+    now = SystemClock().now()
+    out.table(
+        ("count", "messages", "rule", "source", "mapping", "where", "what stood there", "since", "cause",
+         "for instance", "problem"),
+        (
+            (f"{group.letters:,}", f"{group.messages:,}", group.rule, group.source, group.mapping or "none",
+             group.place, cut(group.value, 40) if group.values == 1 else several(group.values, "value"),
+             ago(group.oldest, now), group.cause, f"{arrivals.text(group.arrival)}:{group.row}", cut(group.problem))
+            for group in groups
+        ),
+        right=("count", "messages", "since"),
+        below=("mapping", "where", "for instance", "problem"),
+        indent=0,
+    )  # fmt: skip
 
 
 @dead.command("show")
@@ -108,28 +123,26 @@ def show(out: Output, at: Opened, id_: str) -> None:
 
 @dead.command("replay")
 @click.option("--rule", help="Only dead letters of this rule.")
+@click.option("--cause", help="Only dead letters of this cause, as `dead list` names it.")
 @click.option("--value", help="Only dead letters in which this stood, such as an unknown SKU.")
 @click.option("--arrival", metavar="MESSAGE", help="Only those of one message, such as 2026-11-23/5021/17.")
-@click.option("--execute", is_flag=True, help="Do it; without this, only say what would happen.")
-@click.option("--as", "who", metavar="NAME", help="Who does it. [default: you, as this machine knows you]")
+@how_to_replay
 @looking
 def replay(  # one option each
-    out: Output,
-    at: Opened,
-    *,
-    rule: str | None,
-    value: str | None,
-    arrival: str | None,
-    execute: bool,
-    who: str | None,
+    out: Output, at: Opened, *, rule: str | None, cause: str | None, value: str | None, arrival: str | None, how: How
 ) -> None:
     """Read messages of dead letters again by today's mappings: a dry run until --execute.
 
     What can be read now is settled by a worker; what fails again stays a dead letter; what was read before is known
     and changes nothing.
     """
-    from crossdock.cli.replay import numbers_of, run
     from crossdock.store.waiting import Which
 
-    which = Which(arrivals=numbers_of([arrival]) if arrival else None, dead=True, rule=rule, value=value)
-    run(out, at, which, execute=execute, who=who)
+    which = Which(
+        arrivals=numbers_of([arrival]) if arrival else None, dead=True, rule=rule, cause=cause, value=value,
+        first=how.first,
+    )  # fmt: skip
+    run(out, at, which, how)
+
+
+edit_commands(dead)

@@ -25,6 +25,9 @@ def print_message(out: Output, message: MessageDetail) -> None:
     for repeat in message.repeats:
         if repeat.conflict is not None:
             out.text(f"  CONFLICT: {repeat.conflict} has the same identity and other content", style="yellow")
+    for one in message.corrections:
+        which = f"corrects {one.original}" if one.message == message.message else f"is corrected by {one.message}"
+        out.text(f"  It {which}, says {one.who}: {one.why} (act {one.act}; `crossdock dead diff`)", style="yellow")
     if message.state == "waiting":
         out.text("  It waits to be settled; `crossdock doctor` says whether a worker runs", style="yellow")
     if message.events:

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC
-from typing import TYPE_CHECKING, Final
+from functools import wraps
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
-from crossdock.cli.output import FINDINGS, PARTLY, Finish, Output, advise, cut, looking, money, progress, several
+from crossdock.cli.output import (
+    FINDINGS,
+    PARTLY,
+    Command,
+    Finish,
+    Output,
+    advise,
+    cut,
+    looking,
+    money,
+    progress,
+    several,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,10 +29,52 @@ if TYPE_CHECKING:
     from crossdock.app.opening import Opened
     from crossdock.app.replay import Replayed
     from crossdock.app.replay_effects import Effects
+    from crossdock.engine.configuration import Configuration, Reader
     from crossdock.store.waiting import Which
 
 _MOMENTS: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 _LISTED: Final = 5
+
+
+class How(NamedTuple):
+    """How messages are read again: in earnest or not, by whom, by which version, how many, and how fast."""
+
+    execute: bool
+    who: str | None
+    mapping: str | None
+    first: int | None
+    per_second: int
+
+
+def how_to_replay(command: Command) -> Command:
+    """Give a command the options of a replay, as `how`."""
+
+    @click.option(
+        "--mapping", metavar="NAME@VERSION", help="Read by this version of a mapping, not by the one in force."
+    )
+    @click.option("--first", type=click.IntRange(1), help="Only so many messages, those that came first.")
+    @click.option(
+        "--per-second",
+        type=click.IntRange(1, 10_000),
+        default=200,
+        show_default=True,
+        help="Put back at most so many messages a second, so that today's are not crowded out.",
+    )
+    @click.option("--execute", is_flag=True, help="Do it; without this, only say what would happen.")
+    @click.option("--as", "who", metavar="NAME", help="Who does it. [default: you, as this machine knows you]")
+    @wraps(command)
+    def run(  # one option each
+        *arguments: object,
+        mapping: str | None,
+        first: int | None,
+        per_second: int,
+        execute: bool,
+        who: str | None,
+        **named: object,
+    ) -> None:
+        command(*arguments, how=How(execute, who, mapping, first, per_second), **named)
+
+    return run
 
 
 @click.command()
@@ -30,8 +85,7 @@ _LISTED: Final = 5
 @click.option("--until", type=click.DateTime(_MOMENTS), help="Received before this moment (UTC).")
 @click.option("--dead", is_flag=True, help="Only messages of which a dead letter waits.")
 @click.option("--rule", help="Only messages with dead letters of this rule.")
-@click.option("--execute", is_flag=True, help="Do it; without this, only say what would happen.")
-@click.option("--as", "who", metavar="NAME", help="Who does it. [default: you, as this machine knows you]")
+@how_to_replay
 @looking
 def replay(  # noqa: PLR0913  # one option each
     out: Output,
@@ -44,8 +98,7 @@ def replay(  # noqa: PLR0913  # one option each
     until: datetime | None,
     dead: bool,
     rule: str | None,
-    execute: bool,
-    who: str | None,
+    how: How,
 ) -> None:
     """Read messages again by today's mappings, and show what would follow: a dry run until --execute.
 
@@ -65,8 +118,9 @@ def replay(  # noqa: PLR0913  # one option each
         until=until.replace(tzinfo=UTC) if until else None,
         dead=dead,
         rule=rule,
+        first=how.first,
     )
-    run(out, at, which, execute=execute, who=who)
+    run(out, at, which, how)
 
 
 def numbers_of(messages: Iterable[str]) -> Sequence[int]:
@@ -82,28 +136,40 @@ def numbers_of(messages: Iterable[str]) -> Sequence[int]:
     return found
 
 
-def run(out: Output, at: Opened, which: Which, *, execute: bool, who: str | None) -> None:
+def _version(loaded: Configuration, said: str) -> Reader:
+    from crossdock.mapping.overlay import named_in
+
+    name = named_in(said)
+    found = loaded.versions.named(name) if name else None
+    if found is None:
+        raise click.UsageError(f"--mapping: there is no {said}; one is written carrier-status@3")
+    return found
+
+
+def run(out: Output, at: Opened, which: Which, how: How) -> None:
     """Replay, and say what happened or would happen."""
     from crossdock.app import replay as replaying
     from crossdock.app.proposals import me
     from crossdock.engine import configuration
 
     loaded = configuration.load(at.connection, at.tenant)
-    by = (who or me()) if execute else None
+    by = (how.who or me()) if how.execute else None
+    version = _version(loaded, how.mapping) if how.mapping else None
     try:
         with progress("reading again") as bar:
             report = replaying.replay(
-                at.connection, at.tenant, loaded, which, execute=by, progress=lambda done: bar(done, 0)
-            )
+                at.connection, at.tenant, loaded, which, execute=by, version=version, per_second=how.per_second,
+                progress=lambda done: bar(done, 0),
+            )  # fmt: skip
     except LookupError as unknown:
         raise click.UsageError(str(unknown)) from unknown
-    is_of_letters = which.dead or which.rule is not None
+    is_of_letters = which.is_of_letters
     if out.as_json:
         out.document(report)
     else:
         _print(out, report, is_of_letters=is_of_letters)
     if report.refused or (is_of_letters and report.messages > report.put_back):
-        raise Finish(PARTLY if execute and report.put_back else FINDINGS)
+        raise Finish(PARTLY if how.execute and report.put_back else FINDINGS)
 
 
 def _print(out: Output, report: Replayed, *, is_of_letters: bool) -> None:
@@ -119,7 +185,7 @@ def _print(out: Output, report: Replayed, *, is_of_letters: bool) -> None:
         ("still refused", _counted(report.refused)),
         ("not kept any more", several(report.lost, "message") if report.lost else None),
     ])  # fmt: skip
-    _print_effects(out, report.effects)
+    print_effects(out, report.effects)
     if report.samples:
         out.heading("Still refused, for instance")
         out.table(
@@ -137,7 +203,8 @@ def _print(out: Output, report: Replayed, *, is_of_letters: bool) -> None:
         advise("Nothing would change: all that can be read of them is known, and has no effect again.")
 
 
-def _print_effects(out: Output, effects: Effects) -> None:
+def print_effects(out: Output, effects: Effects) -> None:
+    """What follows, or would follow, from what is read."""
     if not (effects.cases or effects.references):
         return
     named = ", ".join(effects.listed[:_LISTED])

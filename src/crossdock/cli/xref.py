@@ -45,10 +45,10 @@ def missing(out: Output, at: Opened) -> None:
     """Identifiers that dead letters name and nobody has cross-referenced, the most frequent first."""
     from crossdock.app import replay
     from crossdock.engine import configuration
-    from crossdock.store import waiting
+    from crossdock.store import dead_letters
 
     loaded = configuration.load(at.connection, at.tenant)
-    letters = waiting.letters_of_rule(at.connection, at.tenant, "xref.unknown", 10_000)
+    letters = dead_letters.letters(at.connection, at.tenant, 10_000, rule="xref.unknown")
     found = replay.missing(at.connection, at.tenant, loaded, list(dict.fromkeys(one.arrival for one in letters)))
     if out.as_json:
         out.document([{"scheme": s, "issuer": i, "theirs": t, "messages": count} for (s, i, t), count in found.items()])

@@ -117,7 +117,9 @@ def size(count: int) -> str:
 
 
 def journey_at(name: str) -> str:
-    """The address of a journey."""
+    """The address of a journey; of the item of a code, where the letters are that wait for it."""
+    if name.startswith("letters/"):
+        return f"/dead?{urlencode({'rule': name.split('/')[1]})}"
     return f"/journey/{quote(name, safe='/')}"
 
 

@@ -147,11 +147,14 @@ class Trail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LetterCause(msgspec.Struct, frozen=True, kw_only=True):
-    """Dead letters of one rule, source and mapping; `sample` is the message of the oldest."""
+    """Dead letters of one cause; `sample` is the message of the oldest, `value` what stands in all of them."""
 
+    cause: str
     rule: str
     source: str
     mapping: str
+    place: str
+    value: str
     letters: int
     messages: int
     oldest: datetime

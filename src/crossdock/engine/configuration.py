@@ -8,7 +8,7 @@ place, and nothing changes.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -78,6 +78,28 @@ class Reader(NamedTuple):
     mapping: Compiled
 
 
+class Versions:
+    """Every stored version of every mapping, each compiled when it is asked for."""
+
+    def __init__(self, rows: Sequence[store.MappingRow] = ()) -> None:
+        """Nothing is compiled yet."""
+        self._rows = {row.id: row for row in rows}
+        self._bases = bases_of(rows)
+        self._readers: dict[int, Reader] = {}
+
+    def reader(self, mapping_id: int) -> Reader:
+        """The version of this id. Raises `MappingError` where it does not compile any more, `KeyError` for no id."""
+        if mapping_id not in self._readers:
+            compiled = compile_mapping(self._rows[mapping_id].document, bases=self._bases)
+            self._readers[mapping_id] = Reader(mapping_id, compiled)
+        return self._readers[mapping_id]
+
+    def named(self, name: Named) -> Reader | None:
+        """A version by its name, if it is stored."""
+        found = next((row.id for row in self._rows.values() if (row.name, row.version) == name), None)
+        return None if found is None else self.reader(found)
+
+
 class Source(NamedTuple):
     """A sender at work: readers by content type, ownership by event type."""
 
@@ -93,6 +115,7 @@ class Configuration(NamedTuple):
     version: int
     sources: dict[int, Source]
     policies: PolicyBook
+    versions: Versions
     connections: Mapping[str, Configured] = MappingProxyType({})
 
     def named(self, name: str) -> Source | None:
@@ -315,21 +338,21 @@ def load(connection: psycopg.Connection, tenant: int) -> Configuration:
     rows = store.read(connection, tenant)
     if not rows.policies or not rows.sources:
         raise ConfigurationError("no configuration is applied: run `crossdock config apply examples/distributor`")
-    bases = bases_of(rows)
-    compiled = {row.name: Reader(row.id, compile_mapping(row.document, bases=bases)) for row in rows.mappings}
+    versions = Versions(rows.mappings)
+    in_force = {row.name: row.id for row in rows.mappings}
     sources = {}
     for row in rows.sources:
         document = msgspec.json.decode(row.document, type=SourceDocument)
-        readers = {content_type(sent): compiled[name] for sent, name in document.reads.items()}
+        readers = {content_type(sent): versions.reader(in_force[name]) for sent, name in document.reads.items()}
         sources[row.id] = Source(row.id, row.name, readers, document.owns)
     policies = policy_book(rows)
     connections = {row.name: msgspec.json.decode(row.document, type=Configured) for row in rows.connections}
-    return Configuration(rows.version, sources, policies, connections)
+    return Configuration(rows.version, sources, policies, versions, connections)
 
 
-def bases_of(rows: store.Rows) -> Bases:
-    """The stored mappings, as others may extend them."""
-    return {(row.name, row.version): row.document for row in rows.mappings}
+def bases_of(rows: Sequence[store.MappingRow]) -> Bases:
+    """Stored mappings, as others may extend them."""
+    return {(row.name, row.version): row.document for row in rows}
 
 
 def policy_book(rows: store.Rows) -> PolicyBook:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import msgspec
 
-from crossdock.engine.configuration import Configuration, Ownership, Source, content_type
+from crossdock.engine.configuration import Configuration, Ownership, Reader, Source, content_type
 from crossdock.engine.cross_references import CrossReferences
 from crossdock.mapping.record import Lookup
 from crossdock.model.envelope import BY_ARRIVAL, Event, Receipt, Rejection
@@ -81,10 +82,10 @@ def _read(event: Event, receipt: Receipt, mapping: int) -> Read:
 
 
 class Refused(NamedTuple):
-    """A rejection and where it arose; `mapping` is `None` when no mapping was found."""
+    """A rejection and where it arose; `reader` is `None` when no mapping was found."""
 
     message: Message
-    mapping: int | None
+    reader: Reader | None
     rejection: Rejection
 
 
@@ -93,13 +94,22 @@ def sample_of(body: bytes) -> str:
     return body[:_SAMPLE_MAX].decode("utf-8", "replace").replace("\0", "\\0")
 
 
+NONE_CHOSEN: Final[Mapping[int, Reader]] = MappingProxyType({})
+"""Every message is read by the version in force."""
+
+
 def read_messages(
-    messages: Sequence[Message], configuration: Configuration, lookup: CrossReferences | None = None
+    messages: Sequence[Message],
+    configuration: Configuration,
+    lookup: CrossReferences | None = None,
+    *,
+    chosen: Mapping[int, Reader] = NONE_CHOSEN,
 ) -> tuple[list[Read], list[Refused]]:
     """Events in order of receipt, and what could not be read, mapped or may not be said.
 
     `lookup` knows the cross-references of identifiers, for mappings that need them. What they miss is read at once
-    for all messages, and the messages that missed any are mapped again.
+    for all messages, and the messages that missed any are mapped again. `chosen` are versions of mappings by which
+    a person wants messages (by arrival number) to be read, in place of the versions in force.
     """
     found: list[_Said] = [_NOTHING_SAID] * len(messages)
     waiting = list(range(len(messages)))
@@ -107,7 +117,7 @@ def read_messages(
         again = []
         for place in waiting:
             before = lookup.stand_ins if lookup is not None else 0
-            said = _read_message(messages[place], configuration, lookup)
+            said = _read_message(messages[place], configuration, lookup, chosen)
             if lookup is not None and lookup.stand_ins > before:
                 again.append(place)
             else:
@@ -122,9 +132,14 @@ _Said = tuple[Sequence[Read], Sequence[Refused]]
 _NOTHING_SAID: Final[_Said] = ((), ())
 
 
-def _read_message(message: Message, configuration: Configuration, lookup: Lookup | None) -> _Said:
+def _read_message(
+    message: Message, configuration: Configuration, lookup: Lookup | None, chosen: Mapping[int, Reader]
+) -> _Said:
     source = configuration.sources.get(message.source)
     reader = source.readers.get(content_type(message.content_type)) if source else None
+    wanted = chosen.get(message.arrival)
+    if reader is not None and wanted is not None and wanted.mapping.name == reader.mapping.name:
+        reader = wanted
     if source is None or reader is None:
         return (), (Refused(message, None, _unreadable(message, source)),)
     read: list[Read] = []
@@ -139,7 +154,7 @@ def _read_message(message: Message, configuration: Configuration, lookup: Lookup
                 read.append(_read(one, Receipt(message.arrival, one.row), reader.mapping_id))
                 continue
             one = problem  # noqa: PLW2901  # the event is refused in its own place
-        refused.append(Refused(message, reader.mapping_id, one))
+        refused.append(Refused(message, reader, one))
     return read, refused
 
 

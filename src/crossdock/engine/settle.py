@@ -8,24 +8,27 @@ until the message that breaks it stands alone: that one becomes a dead letter, i
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple, cast
 
 import msgspec
 import psycopg
 
-from crossdock.engine import deliver_queue
-from crossdock.engine.configuration import Configuration
+from crossdock.engine import deliver_queue, letter_causes
+from crossdock.engine.configuration import Configuration, Reader
 from crossdock.engine.cross_references import CrossReferences
 from crossdock.engine.effects import Effects
-from crossdock.engine.reading import Read, Refused, read_messages, sample_of
+from crossdock.engine.letter_causes import Cause, cause_of
+from crossdock.engine.reading import NONE_CHOSEN, Read, Refused, read_messages, sample_of
 from crossdock.engine.rounds import Rounds, Touched
 from crossdock.ledger.posting import balances
 from crossdock.model.envelope import Rejection
 from crossdock.model.event import Reference
 from crossdock.model.events import CATALOGUE
+from crossdock.processes.plan import WorkItem
 from crossdock.processes.reference import Records
+from crossdock.store import dead_letters
 from crossdock.store import effects as effects_store
 from crossdock.store import reference as reference_store
 from crossdock.store import settling as store
@@ -121,11 +124,11 @@ class Settler:
         except Exception:  # noqa: BLE001  # whatever one message breaks, the others go on
             _LOG.exception("a batch failed as a whole and is settled again in parts")
         with self._connection.transaction():
-            messages, due = self._claim(batch, now)
-            settled = self._in_parts(messages)
-            return settled._replace(wakes=self._settle([], due).wakes) if due else settled
+            messages, chosen, due = self._claim(batch, now)
+            settled = self._in_parts(messages, chosen)
+            return settled._replace(wakes=self._settle([], NONE_CHOSEN, due).wakes) if due else settled
 
-    def _claim(self, batch: int, now: datetime) -> tuple[list[Message], list[store.Due]]:
+    def _claim(self, batch: int, now: datetime) -> tuple[list[Message], Mapping[int, Reader], list[store.Due]]:
         claimed = store.claim(
             self._connection,
             self._tenant,
@@ -134,20 +137,23 @@ class Settler:
             size_bytes=_BATCH_BYTES,
         )
         messages = store.read_messages(self._connection, self._tenant, claimed) if claimed else []
-        return messages, store.read_due(self._connection, self._tenant, now, batch)
+        chosen = {
+            one.first: self.configuration.versions.reader(one.mapping) for one in claimed if one.mapping is not None
+        }
+        return messages, chosen, store.read_due(self._connection, self._tenant, now, batch)
 
-    def _in_parts(self, messages: list[Message]) -> Settled:
+    def _in_parts(self, messages: list[Message], chosen: Mapping[int, Reader] = NONE_CHOSEN) -> Settled:
         """Settle what can be; a message that fails alone becomes a dead letter."""
         try:
             with self._connection.transaction():
-                return self._settle(messages, [])
+                return self._settle(messages, chosen, [])
         except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected, psycopg.OperationalError):
             raise
         except Exception as failure:  # noqa: BLE001  # as above
             if len(messages) == 1:
                 return self._bury(messages[0], failure)
         half = len(messages) // 2
-        first, second = self._in_parts(messages[:half]), self._in_parts(messages[half:])
+        first, second = self._in_parts(messages[:half], chosen), self._in_parts(messages[half:], chosen)
         return Settled(*(a + b for a, b in zip(first, second, strict=True)))
 
     def _bury(self, message: Message, failure: Exception) -> Settled:
@@ -165,9 +171,9 @@ class Settler:
 
     # -- one batch -----------------------------------------------------------------------------------------------
 
-    def _settle(self, messages: list[Message], due: list[store.Due]) -> Settled:
+    def _settle(self, messages: list[Message], chosen: Mapping[int, Reader], due: list[store.Due]) -> Settled:
         self._cross_references.begin()
-        read, refused = read_messages(messages, self.configuration, self._cross_references)
+        read, refused = read_messages(messages, self.configuration, self._cross_references, chosen=chosen)
         records = [one.told for one in read if isinstance(one.told, Published)]
         self._reference.at(reference_store.lock_reference(self._connection, self._tenant, alone=bool(records)))
         if records:
@@ -201,14 +207,30 @@ class Settler:
             if one.names and not copy:
                 identifiers.update([(name, one.owner) for name in one.names])
         letters = effects_store.DeadLetters()
-        for message, mapping, rejection in refused:
-            counted[message.arrival][1] += 1
-            letters.rows.append(_letter_row(message, mapping, rejection))
+        causes = [(one, _cause_of(one)) for one in refused]
+        for letter, cause in causes:
+            counted[letter.message.arrival][1] += 1
+            letters.rows.append(_letter_row(letter, cause))
         results, names = effects_store.Results(), effects_store.Identifiers()
         results.rows = [(arrival, *count) for arrival, count in counted.items() if count != [1, 0]]
         names.rows = sorted(identifiers)
         for rows in (events, letters, results, names):
             rows.write(self._connection, self._tenant)
+        if causes:
+            self._open_items(
+                letter_causes.items(causes, {one.id: one.name for one in self.configuration.sources.values()})
+            )
+
+    def _open_items(self, found: Mapping[str, tuple[WorkItem, int]]) -> None:
+        """One for each code that nobody has told us, in key order, as other workers may open the same."""
+        known = dead_letters.items_open(self._connection, self._tenant, letter_causes.CODE) if found else 0
+        opened = effects_store.OpenedItems()
+        opened.rows = [
+            (owner, letter_causes.ITEM, item.code, item.subject, item.title, item.owner, item.action, 0, "", False,
+             arrival, 0, 0, None)
+            for owner, (item, arrival) in sorted(found.items())[: max(0, letter_causes.ITEMS_MAX - known)]
+        ]  # fmt: skip
+        opened.write(self._connection, self._tenant)
 
     def _write_effects(self, cases: dict[str, Touched]) -> None:
         effects = Effects()
@@ -228,8 +250,18 @@ def _tell(rounds: Rounds, one: Read) -> tuple[Touched, int] | None:
     return touched, len(touched.events) - 1
 
 
-def _letter_row(message: Message, mapping: int | None, rejection: Rejection) -> tuple[object, ...]:
-    texts = (rejection.position, rejection.rule, rejection.problem, rejection.value, rejection.sample)
+def _cause_of(one: Refused) -> Cause:
+    rejection = one.rejection
+    mapping = one.reader.mapping.name if one.reader is not None else ""
+    return cause_of(rejection.rule, one.message.source, mapping, rejection.position, rejection.value)
+
+
+def _letter_row(one: Refused, cause: Cause) -> tuple[object, ...]:
+    message, rejection = one.message, one.rejection
+    mapping = one.reader.mapping_id if one.reader is not None else None
+    texts = (
+        cause.id, cause.place, rejection.position, rejection.rule, rejection.problem, rejection.value, rejection.sample,
+    )  # fmt: skip
     return (message.arrival, rejection.row, message.source, mapping, *(text.replace("\0", "\\0") for text in texts))
 
 

@@ -75,16 +75,17 @@ on conflict (tenant, arrival) do update set events = excluded.events, rejected =
 
 
 class DeadLetters(Rows):
-    """Columns: arrival, row, source, mapping, position, rule, problem, value, sample."""
+    """Columns: arrival, row, source, mapping, cause, place, position, rule, problem, value, sample."""
 
-    columns = (Int8, Int4, Int4, Int4, Texts, Texts, Texts, Texts, Texts)
+    columns = (Int8, Int4, Int4, Int4, Texts, Texts, Texts, Texts, Texts, Texts, Texts)
     statement = """
-insert into dead_letter (tenant, arrival, row, source, mapping, position, rule, problem, value, sample)
+insert into dead_letter (tenant, arrival, row, source, mapping, cause, place, position, rule, problem, value, sample)
 select %b::int, * from unnest(%b::bigint[], %b::int[], %b::int[], %b::int[], %b::text[], %b::text[], %b::text[],
-    %b::text[], %b::text[])
+    %b::text[], %b::text[], %b::text[], %b::text[])
 on conflict (tenant, arrival, row) do update
-set mapping = excluded.mapping, position = excluded.position, rule = excluded.rule, problem = excluded.problem,
-    value = excluded.value, sample = excluded.sample, settled_at = null, settlement = null
+set mapping = excluded.mapping, cause = excluded.cause, place = excluded.place, position = excluded.position,
+    rule = excluded.rule, problem = excluded.problem, value = excluded.value, sample = excluded.sample,
+    settled_at = null, settlement = null
 """
 
 

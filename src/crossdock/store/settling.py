@@ -23,6 +23,14 @@ class Message(NamedTuple):
     body: bytes
 
 
+class Claimed(NamedTuple):
+    """A row of the inbox: the first arrival number and how many follow; `mapping` is set where a person chose one."""
+
+    first: int
+    messages: int
+    mapping: int | None = None
+
+
 class Stored(NamedTuple):
     """A case as it lies in the database; version 0 is a case that does not exist yet."""
 
@@ -52,7 +60,7 @@ with free as materialized (
     where messages < %b and bytes < %b
 )
 delete from inbox using taken where inbox.ctid = taken.place
-returning inbox.arrival, inbox.messages
+returning inbox.arrival, inbox.messages, inbox.mapping
 """
 
 # `offset 0` keeps the planner from turning the look-up by range into a join over the whole table.
@@ -82,20 +90,21 @@ where wake_up.ctid = found.place and wake_up.at = rang.at
 
 def claim(
     connection: psycopg.Connection, tenant: int, *, commits: int, messages: int, size_bytes: int
-) -> list[tuple[int, int]]:
+) -> list[Claimed]:
     """Take group commits from the inbox, at most `commits`, and no more once they hold `messages` or `size_bytes`.
 
-    Each is (first arrival, how many numbers). They are gone when the transaction commits.
+    They are gone when the transaction commits.
     """
-    return connection.execute(_CLAIM, (tenant, commits, messages, size_bytes), binary=True).fetchall()
+    rows = connection.execute(_CLAIM, (tenant, commits, messages, size_bytes), binary=True)
+    return [Claimed(*row) for row in rows]
 
 
-def read_messages(connection: psycopg.Connection, tenant: int, claimed: Sequence[tuple[int, int]]) -> list[Message]:
+def read_messages(connection: psycopg.Connection, tenant: int, claimed: Sequence[Claimed]) -> list[Message]:
     """The claimed messages in order of arrival."""
     claimed = sorted(claimed)
     rows = connection.execute(
         _READ,
-        (Int8([first for first, _ in claimed]), Int8([first + count for first, count in claimed]), tenant),
+        (Int8([one.first for one in claimed]), Int8([one.first + one.messages for one in claimed]), tenant),
         binary=True,
     ).fetchall()
     return [Message(*row) for row in rows]

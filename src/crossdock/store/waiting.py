@@ -1,4 +1,4 @@
-"""Dead letters that wait, grouped by cause; and how messages are put back to be read. Work items: `work.py`."""
+"""Which messages are read again, and how they are put back to be read. Dead letters themselves: `dead_letters.py`."""
 
 from __future__ import annotations
 
@@ -8,56 +8,14 @@ from typing import Final, NamedTuple
 
 import psycopg
 
+from crossdock.store import dead_letters
 from crossdock.store.arrays import Int8
 from crossdock.store.arrival import base
 from crossdock.store.arrival import text as arrival_text
 from crossdock.store.configuration import source_named
-from crossdock.store.messages import LETTER, LetterRow
 
 _END: Final = 1 << 62
 
-
-class LetterGroup(NamedTuple):
-    """Dead letters that wait, of one cause; the sample is of the oldest."""
-
-    rule: str
-    source: str | None
-    mapping: str | None
-    letters: int
-    messages: int
-    oldest: datetime
-    arrival: int
-    row: int
-    problem: str
-
-
-_CAUSES: Final = """
-with cause as (
-    select rule, source, mapping, count(*)::int as count, count(distinct arrival)::int as messages,
-        min(created_at) as oldest, min(arrival) as arrival
-    from dead_letter
-    where tenant = %(tenant)s and settled_at is null and (%(rule)s::text is null or rule = %(rule)s)
-    group by rule, source, mapping
-)
-select cause.rule, source.name, mapping.name || '@' || mapping.version, cause.count, cause.messages, cause.oldest,
-    sample.arrival, sample.row, sample.problem
-from cause
-cross join lateral (
-    select arrival, row, problem from dead_letter letter
-    where letter.tenant = %(tenant)s and letter.rule = cause.rule and letter.arrival = cause.arrival
-        and letter.source = cause.source and letter.mapping is not distinct from cause.mapping
-        and settled_at is null
-    order by row limit 1
-) as sample
-left join source on source.tenant = %(tenant)s and source.id = cause.source
-left join mapping on mapping.tenant = %(tenant)s and mapping.id = cause.mapping
-order by cause.count desc, cause.rule, source.name
-"""
-
-_LETTERS: Final = f"""
-select {LETTER} where letter.tenant = %(tenant)s and settled_at is null and rule = %(rule)s
-order by letter.arrival, letter.row limit %(limit)s
-"""
 
 # Of each message chosen: its dead letters that wait, if any.
 _CHOSEN: Final = """
@@ -73,6 +31,7 @@ with chosen as materialized (
             select arrival from dead_letter
             where tenant = %(tenant)s and settled_at is null and arrival > %(after)s
                 and (%(rule)s::text is null or rule = %(rule)s)
+                and (%(cause)s::text is null or cause = %(cause)s)
                 and (%(value)s::text is null or value = %(value)s)))
     order by arrival limit %(limit)s
 )
@@ -84,21 +43,11 @@ group by chosen.arrival order by chosen.arrival
 """
 
 
-def letter_groups(connection: psycopg.Connection, tenant: int, rule: str | None) -> list[LetterGroup]:
-    """Dead letters that wait, by cause, the most frequent first."""
-    return [LetterGroup(*row) for row in connection.execute(_CAUSES, {"tenant": tenant, "rule": rule})]
-
-
-def letters_of_rule(connection: psycopg.Connection, tenant: int, rule: str, limit: int) -> list[LetterRow]:
-    """Dead letters of one rule that wait, the oldest first."""
-    asked = {"tenant": tenant, "rule": rule, "limit": limit}
-    return [LetterRow(*row) for row in connection.execute(_LETTERS, asked)]
-
-
 class Which(NamedTuple):
     """Which messages to read again: by number, source, content type, time of receipt (half-open), or dead letters.
 
-    `dead` narrows to messages of which a dead letter waits, `rule` and `value` to dead letters of these.
+    `dead` narrows to messages of which a dead letter waits, `rule`, `value` and `cause` to dead letters of these;
+    `first` to so many messages, those that came first.
     """
 
     arrivals: Sequence[int] | None = None
@@ -109,6 +58,13 @@ class Which(NamedTuple):
     dead: bool = False
     rule: str | None = None
     value: str | None = None
+    cause: str | None = None
+    first: int | None = None
+
+    @property
+    def is_of_letters(self) -> bool:
+        """Are messages chosen by what could not be read of them?"""
+        return self.dead or not self.rule is self.value is self.cause is None
 
     def words(self) -> str:
         """As the trail keeps it."""
@@ -144,33 +100,29 @@ def chosen(connection: psycopg.Connection, tenant: int, which: Which, *, batch: 
         "arrivals": list(which.arrivals) if which.arrivals is not None else None,
         "source": source,
         "content_type": which.content_type,
-        "dead": which.dead or which.rule is not None or which.value is not None,
+        "dead": which.is_of_letters,
         "rule": which.rule,
         "value": which.value,
-        "limit": batch,
+        "cause": which.cause,
     }
-    after = -1
-    while True:
-        found = [Chosen(*row) for row in connection.execute(_CHOSEN, asked | {"after": after})]
+    after, left = -1, _END if which.first is None else which.first
+    while left > 0:
+        wanted = {"after": after, "limit": min(batch, left)}
+        found = [Chosen(*row) for row in connection.execute(_CHOSEN, asked | wanted)]
         if not found:
             return
         yield found
-        after = found[-1].arrival
+        after, left = found[-1].arrival, left - len(found)
 
 
 _QUEUE: Final = """
-insert into inbox (tenant, arrival, messages, bytes)
-select tenant, arrival, 1, octet_length(body) from message
+insert into inbox (tenant, arrival, messages, bytes, mapping)
+select tenant, arrival, 1, octet_length(body), %b::int from message
 where tenant = %b::int and arrival = any(%b::bigint[]) order by arrival on conflict do nothing
 """
 
 # The result of the first reading goes: settling writes the one of the next.
 _FORGET_RESULT: Final = "delete from message_result where tenant = %b::int and arrival = any(%b::bigint[])"
-
-_SETTLE: Final = """
-update dead_letter set settled_at = now(), settlement = 'replayed'
-where tenant = %b::int and arrival = any(%b::bigint[]) and settled_at is null
-"""
 
 
 def put_back_waiting(connection: psycopg.Connection, tenant: int) -> int:
@@ -184,11 +136,16 @@ def put_back_waiting(connection: psycopg.Connection, tenant: int) -> int:
     return int(row[0]) if row else 0
 
 
-def put_back(connection: psycopg.Connection, tenant: int, arrivals: Sequence[int]) -> None:
+def put_back(
+    connection: psycopg.Connection, tenant: int, arrivals: Sequence[int], *, mapping: int | None = None
+) -> None:
     """Queue messages to be read again and settle their dead letters, in one transaction.
 
-    What fails again becomes a dead letter again; what was read before is known and changes nothing.
+    What fails again becomes a dead letter again; what was read before is known and changes nothing. `mapping` (an id)
+    reads those of them that a version of the same name would read.
     """
+    numbers = Int8(arrivals)
     with connection.transaction():
-        for statement in (_QUEUE, _FORGET_RESULT, _SETTLE):
-            connection.execute(statement, (tenant, Int8(arrivals)))
+        connection.execute(_QUEUE, (mapping, tenant, numbers))
+        connection.execute(_FORGET_RESULT, (tenant, numbers))
+        dead_letters.settle(connection, tenant, arrivals, "replayed")
