@@ -104,16 +104,16 @@ def test_a_group_is_decided_after_a_dry_run(own_site: Site) -> None:
     assert own_site.crossdock("queue", "list", "--code", "FREIGHT_VARIANCE")["groups"] == []
 
 
-def test_a_decision_without_a_reason_or_about_something_else_is_refused(visit: Visit, own_site: Site) -> None:
-    item = first_item(own_site, "FREIGHT_VARIANCE")
-    page = visit(own_site.server.address).go("/queue?code=FREIGHT_VARIANCE")
+def test_a_decision_without_a_reason_or_about_something_else_is_refused(visit: Visit, site: Site) -> None:
+    item = first_item(site, "FREIGHT_VARIANCE")
+    page = visit(site.server.address).go("/queue?code=FREIGHT_VARIANCE")
     tick(page, item["id"])
     page.fill("#work input[name=who]", "Bob")
     page.get_by_role("button", name="Approve", exact=True).click()
     expect(page.locator("main")).to_contain_text("say in a note what was decided")
-    refused = own_site.crossdock("queue", "retry", item["id"], "--as", "Bob", "--note", "so")
+    refused = site.crossdock("queue", "retry", item["id"], "--as", "Bob", "--note", "so")
     assert refused["refused"][0]["why"] == "FREIGHT_VARIANCE is settled by approve or dispute or reject"
-    assert own_site.crossdock("queue", "trail")["acts"] == []
+    assert site.crossdock("queue", "trail")["acts"] == []
 
 
 def test_what_somebody_else_holds_is_not_claimed(visit: Visit, own_site: Site) -> None:
@@ -127,9 +127,9 @@ def test_what_somebody_else_holds_is_not_claimed(visit: Visit, own_site: Site) -
     expect(page.locator("h1")).to_have_text("Nothing was done")
 
 
-def test_a_decision_needs_a_note_and_an_act_needs_an_item(visit: Visit, own_site: Site) -> None:
-    item = first_item(own_site)
-    page = visit(own_site.server.address).go("/queue?code=PAYMENT_SHORT")
+def test_a_decision_needs_a_note_and_an_act_needs_an_item(visit: Visit, site: Site) -> None:
+    item = first_item(site)
+    page = visit(site.server.address).go("/queue?code=PAYMENT_SHORT")
     page.fill("#work input[name=who]", "Bob")
     page.get_by_role("button", name="Resolve", exact=True).click()
     expect(page.locator("main")).to_contain_text("no item was ticked")
@@ -137,7 +137,7 @@ def test_a_decision_needs_a_note_and_an_act_needs_an_item(visit: Visit, own_site
     tick(page, item["id"])
     page.get_by_role("button", name="Resolve", exact=True).click()
     expect(page.locator("main")).to_contain_text("say in a note what was decided")
-    assert own_site.crossdock("queue", "trail")["acts"] == []
+    assert site.crossdock("queue", "trail")["acts"] == []
 
 
 def test_a_decision_about_something_that_changed_meanwhile_is_refused(visit: Visit, own_site: Site) -> None:
@@ -227,13 +227,13 @@ def test_a_form_of_our_own_is_believed_and_leads_nowhere_else(own_site: Site) ->
         {"Cookie": "crossdock_form=" + "A" * 32},
     ],
 )
-def test_a_form_of_a_stranger_is_refused(own_site: Site, changed: dict[str, str]) -> None:
-    assert post(own_site, **changed).status == 403
-    assert own_site.crossdock("queue", "trail")["acts"] == []
+def test_a_form_of_a_stranger_is_refused(site: Site, changed: dict[str, str]) -> None:
+    assert post(site, **changed).status == 403
+    assert site.crossdock("queue", "trail")["acts"] == []
 
 
-def test_the_pages_answer_to_no_name_that_a_stranger_could_give_us(own_site: Site) -> None:
+def test_the_pages_answer_to_no_name_that_a_stranger_could_give_us(site: Site) -> None:
     strange = {"Host": "rebound.example:8480", "Accept": "text/html"}
-    assert own_site.server.ask("GET", "/", headers=strange).status == 421
-    assert post(own_site, Host="rebound.example", Origin="http://rebound.example").status == 421
-    assert own_site.server.ask("GET", "/live", headers={"Host": "rebound.example"}).status == 421
+    assert site.server.ask("GET", "/", headers=strange).status == 421
+    assert post(site, Host="rebound.example", Origin="http://rebound.example").status == 421
+    assert site.server.ask("GET", "/live", headers={"Host": "rebound.example"}).status == 421

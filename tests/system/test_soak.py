@@ -1,7 +1,7 @@
 """Everything at once, seed by seed: systems that err and fall silent, one away for a minute, workers killed.
 
 At the end every command has exactly one effect in the book of the system it was for, nothing is lost, and what every
-system believes is what we believe. `make test` runs two seeds with a short absence, `make verify` twenty in which a
+system believes is what we believe. `make test` runs one seed with a short absence, `make verify` twenty in which a
 system is away for a minute.
 """
 
@@ -20,9 +20,7 @@ from crossdock.app import reconcile
 from crossdock.app.estate import Estate
 from crossdock.app.opening import Opened
 
-SEEDS = [pytest.param(seed, 5.0) for seed in (1, 2)] + [
-    pytest.param(seed, 60.0, marks=pytest.mark.verify) for seed in range(1, 21)
-]
+SEEDS = [pytest.param(1, 5.0)] + [pytest.param(seed, 60.0, marks=pytest.mark.verify) for seed in range(1, 21)]
 ORDERS = 16
 KILLS = 5
 AWAY = ("erp", "tms", "wms-a", "wms-b", "carriers")
