@@ -18,6 +18,10 @@ class BadSetting(ValueError):
         super().__init__(f"{variable}={value!r} cannot be used: {instead}")
 
 
+class ConfigurationError(ValueError):
+    """A configuration folder cannot be applied: file, place and what would be right. Nothing was changed."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of one installation.
 

@@ -17,9 +17,9 @@ from tests.running_server import EXAMPLE, environment_of
 
 from crossdock.app.picking_up import Books, Place
 from crossdock.engine import configuration
-from crossdock.engine.configuration import ConfigurationError
 from crossdock.exchange.folder import Folder
 from crossdock.kit.transport import Exchange, OutOfReach, Parcel
+from crossdock.settings import ConfigurationError
 from crossdock.store import configuration as stored
 from crossdock.store import exchange as store
 from crossdock.store.connect import connect

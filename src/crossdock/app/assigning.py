@@ -11,8 +11,8 @@ from crossdock.app.lookup import Lookup
 from crossdock.app.opening import Opened
 from crossdock.clock import SystemClock
 from crossdock.engine import decision_messages
-from crossdock.engine.configuration import ConfigurationError
 from crossdock.model.decisions import CarrierMoveAssigned
+from crossdock.settings import ConfigurationError
 from crossdock.store import configuration as stored
 from crossdock.store import intake, trail
 

@@ -25,7 +25,7 @@ from crossdock.engine.configuration import Folder
 from crossdock.engine.settle import Settler
 from crossdock.kit.connection import Configured
 from crossdock.sandbox.systems.fleet import Fleet
-from crossdock.settings import Settings
+from crossdock.settings import ConfigurationError, Settings
 from crossdock.store import configuration as stored
 from crossdock.store.connect import connect, pin_plans
 from crossdock.store.intake import Incoming, digest, receive
@@ -74,7 +74,7 @@ def _record(connection: psycopg.Connection, folder: Folder, count: int) -> int:
     loaded = configuration.load(connection, tenant)
     source = loaded.named(_SOURCE)
     if source is None:
-        raise configuration.ConfigurationError(f"the example has no source {_SOURCE}")
+        raise ConfigurationError(f"the example has no source {_SOURCE}")
     pin_plans(connection)
     for first in range(0, count, 500):
         bodies = [goods_issued(number) for number in range(first, min(first + 500, count))]

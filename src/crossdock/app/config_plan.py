@@ -9,8 +9,8 @@ import msgspec
 
 from crossdock.app import opening
 from crossdock.engine import own_sources
-from crossdock.engine.configuration import ConfigurationError, Folder
-from crossdock.settings import Settings
+from crossdock.engine.configuration import Folder
+from crossdock.settings import ConfigurationError, Settings
 from crossdock.store import configuration as stored
 
 Change = Literal["new", "changed", "refused", "only stored"]

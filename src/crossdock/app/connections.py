@@ -13,11 +13,12 @@ from typing import Final
 from crossdock.app.vault import Unseal
 from crossdock.connectors import rest
 from crossdock.connectors.tryton import erp, wms
-from crossdock.engine.configuration import Configuration, ConfigurationError, Folder
+from crossdock.engine.configuration import Configuration, Folder
 from crossdock.kit.classes import lacking
 from crossdock.kit.connection import Configured, Connection, Credentials
 from crossdock.kit.connector import Connector
 from crossdock.kit.maker import ENTRY_POINTS, Maker, ManifestError, Secrets
+from crossdock.settings import ConfigurationError
 
 _LOG = logging.getLogger(__name__)
 _SECRET_MAX: Final = 10_000

@@ -12,9 +12,9 @@ import psycopg
 from crossdock.app.handling import NotDone, name_of, note_of
 from crossdock.clock import SystemClock
 from crossdock.engine import decision_messages
-from crossdock.engine.configuration import ConfigurationError
 from crossdock.engine.cross_references import key_of
 from crossdock.model.master_data import IdentifierCrossReferenced
+from crossdock.settings import ConfigurationError
 from crossdock.store import configuration as stored
 from crossdock.store import intake, reference, trail
 

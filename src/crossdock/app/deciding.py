@@ -19,7 +19,6 @@ from crossdock.app.lookup import Known, Lookup
 from crossdock.app.standing import Asking
 from crossdock.clock import SystemClock
 from crossdock.engine import decision_messages
-from crossdock.engine.configuration import ConfigurationError
 from crossdock.model.decisions import CommandDecided, FreightInvoiceDecided, FreightVerdict
 from crossdock.model.money import format_minor
 from crossdock.processes.decisions import FREIGHT, Verb, offers
@@ -28,6 +27,7 @@ from crossdock.processes.plan import Plan
 from crossdock.processes.remembered import FreightInvoice
 from crossdock.processes.slots import wanted_hash
 from crossdock.processes.states import FreightInvoiceState, fold_freight_invoice
+from crossdock.settings import ConfigurationError
 from crossdock.store import configuration as stored
 from crossdock.store import intake, trail, work
 from crossdock.store.work import WorkRow

@@ -17,7 +17,7 @@ from crossdock.app import opening
 from crossdock.engine import configuration
 from crossdock.mapping import MappingError
 from crossdock.processes.case import PLAN_FAILED
-from crossdock.settings import Settings
+from crossdock.settings import ConfigurationError, Settings
 from crossdock.store import embedded, health, migrate, reading
 from crossdock.store.connect import DatabaseUnreachable, connect
 
@@ -167,7 +167,7 @@ def _disk(connection: psycopg.Connection, settings: Settings) -> Iterator[Findin
 def _configuration(connection: psycopg.Connection, tenant: int) -> Finding:
     try:
         loaded = configuration.load(connection, tenant)
-    except (configuration.ConfigurationError, MappingError, msgspec.DecodeError) as wrong:
+    except (ConfigurationError, MappingError, msgspec.DecodeError) as wrong:
         return Finding(
             what="configuration", grade="fail", found=str(wrong), do="correct it and run `crossdock config apply DIR`"
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from crossdock.engine.configuration import ConfigurationError
+from crossdock.settings import ConfigurationError
 
 
 def distributor() -> Path:

@@ -11,8 +11,9 @@ import psycopg
 
 from crossdock.app.connections import open_connector
 from crossdock.app.vault import unsealing
-from crossdock.engine.configuration import ConfigurationError, load
+from crossdock.engine.configuration import load
 from crossdock.kit.connector import Connector, Forged, Hint, Hook
+from crossdock.settings import ConfigurationError
 from crossdock.store import configuration as stored
 from crossdock.store.connect import connect
 

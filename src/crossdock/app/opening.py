@@ -9,8 +9,7 @@ from typing import Final, NamedTuple
 import psycopg
 
 from crossdock.app import database
-from crossdock.engine.configuration import ConfigurationError
-from crossdock.settings import Settings
+from crossdock.settings import ConfigurationError, Settings
 from crossdock.store import databases, reading
 from crossdock.store.connect import DatabaseUnreachable, connect
 

@@ -25,7 +25,7 @@ from crossdock.console.data import NoAnswer
 from crossdock.console.held_views import Held, HeldFilters, LetGo
 from crossdock.console.journey_views import Found, Journey, Message
 from crossdock.console.views import Acted, Again, Deed, Filters, Front, Item, Letters, Queue, Refusal, Trail, Unknown
-from crossdock.engine.configuration import ConfigurationError
+from crossdock.settings import ConfigurationError
 from crossdock.store import arrival as arrivals
 from crossdock.store import dead_letters, messages, trail, work
 from crossdock.store.connect import DatabaseUnreachable, connect

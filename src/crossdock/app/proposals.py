@@ -12,10 +12,11 @@ import msgspec
 
 from crossdock.app.opening import Opened
 from crossdock.engine import outcome_messages
-from crossdock.engine.configuration import Configuration, ConfigurationError, load
+from crossdock.engine.configuration import Configuration, load
 from crossdock.engine.deliver_commands import trust
 from crossdock.model.money import minor_in
 from crossdock.processes.slots import content_hash
+from crossdock.settings import ConfigurationError
 from crossdock.store import delivery_held, delivery_look, delivery_state, trail
 from crossdock.store.delivery import Key
 from crossdock.store.delivery_held import Held

@@ -19,12 +19,13 @@ from crossdock.app.opening import Opened
 from crossdock.app.reconcile_compare import Comparison, compare
 from crossdock.app.vault import Unseal, unsealing
 from crossdock.clock import SystemClock
-from crossdock.engine.configuration import ConfigurationError, load
+from crossdock.engine.configuration import load
 from crossdock.engine.cross_references import CrossReferences
 from crossdock.kit.beliefs import Belief, BeliefPage, Believer
 from crossdock.kit.connection import Configured
 from crossdock.kit.connector import Connector
 from crossdock.ledger.reconciliation import FINDINGS, Difference
+from crossdock.settings import ConfigurationError
 from crossdock.store import arrival, reconcile
 from crossdock.store.reconcile_positions import POSITIONS
 

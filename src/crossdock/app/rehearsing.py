@@ -18,11 +18,12 @@ from crossdock.app.handling import name_of, note_of
 from crossdock.app.opening import Opened
 from crossdock.clock import SystemClock
 from crossdock.engine import decision_messages, rehearsal
-from crossdock.engine.configuration import ConfigurationError, bases_of, policy_book, read_folder
+from crossdock.engine.configuration import bases_of, policy_book, read_folder
 from crossdock.model.decisions import CaseMigrated
 from crossdock.model.money import minor_in
 from crossdock.processes.difference import Difference, Document
 from crossdock.processes.policy import PolicyBook
+from crossdock.settings import ConfigurationError
 from crossdock.store import configuration as stored
 from crossdock.store import intake, trail
 from crossdock.store import rehearsal as store

@@ -17,7 +17,7 @@ import psycopg
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from crossdock.engine.configuration import ConfigurationError
+from crossdock.settings import ConfigurationError
 from crossdock.store import secrets as store
 from crossdock.store.connect import connect
 

@@ -8,10 +8,9 @@ import psycopg
 
 from crossdock.app.day import DayError
 from crossdock.app.scratch import StateError
-from crossdock.engine.configuration import ConfigurationError
 from crossdock.formats.guides import GuideError
 from crossdock.mapping import MappingError
-from crossdock.settings import BadSetting
+from crossdock.settings import BadSetting, ConfigurationError
 from crossdock.store.connect import DatabaseUnreachable
 from crossdock.store.data_dir import DataDirBusy, DataDirRefused
 from crossdock.store.databases import InvalidServerUrl, UnknownRevision

@@ -26,15 +26,12 @@ from crossdock.mapping import NO_BASES, Bases, Compiled, MappingError, Named, co
 from crossdock.mapping.source import parse
 from crossdock.model.events import CATALOGUE
 from crossdock.processes.policy import Policy, PolicyBook
+from crossdock.settings import ConfigurationError
 from crossdock.store import configuration as store
 
 _KEY_PREFIX: Final = "cdk_"
 
 T = TypeVar("T")
-
-
-class ConfigurationError(ValueError):
-    """A configuration folder cannot be applied: file, place and what would be right. Nothing was changed."""
 
 
 class Ownership(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

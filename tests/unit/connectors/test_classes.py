@@ -8,9 +8,9 @@ from tests.delivery.house import EXAMPLE
 
 from crossdock.app.connections import check
 from crossdock.engine import configuration
-from crossdock.engine.configuration import ConfigurationError
 from crossdock.kit.classes import lacking
 from crossdock.kit.connector import Declaration
+from crossdock.settings import ConfigurationError
 
 
 def test_posting_needs_a_system_that_can_be_asked_or_tells_repeats_apart() -> None:
