@@ -257,7 +257,7 @@ def test_a_system_that_cannot_be_read_is_left_alone_until_one_try_succeeds(
     wms.control(feed_says=None)
     house.until(lambda: received(house) == 2)
     house.until(lambda: house.rows("select 1 from hook_hint") == [])
-    assert house.rows("select breaker ->> 'state' from feed") == [("closed",)]
+    house.until(lambda: house.rows("select breaker ->> 'state' from feed") == [("closed",)])
     changes = house.rows("select before, after from connection_event where what = 'reading' order by id")
     assert changes[0] == ("closed", "open")
     assert changes[-1] == ("half_open", "closed")
@@ -282,3 +282,15 @@ def test_a_feed_is_read_by_one_process_at_a_time(house: House) -> None:
         delivery_inbound.move_feed(house.connection, 1, "wms", "one", [], to._replace(cursor="c1"), lease_seconds=9)
     with pytest.raises(delivery_inbound.LostFeed):
         delivery_inbound.move_feed(house.connection, 1, "wms", "two", [], to._replace(cursor="c9"), lease_seconds=9)
+
+
+def test_a_feed_whose_page_takes_longer_than_a_lease_stays_with_its_reader(house: House) -> None:
+    taken = delivery_inbound.take_feed(house.connection, 1, "wms", "one", 1.0, lease_seconds=0.01)
+    assert taken is not None
+    delivery_inbound.keep_feed(house.connection, 1, "wms", "another", lease_seconds=9)
+    delivery_inbound.keep_feed(house.connection, 1, "wms", "one", lease_seconds=9)
+    house.rows("select pg_sleep(0.02)")
+    assert delivery_inbound.take_feed(house.connection, 1, "wms", "two", 1.0, lease_seconds=9) is None
+    delivery_inbound.leave_feed(house.connection, 1, "wms", "one", None)
+    delivery_inbound.keep_feed(house.connection, 1, "wms", "one", lease_seconds=9)
+    assert delivery_inbound.take_feed(house.connection, 1, "wms", "two", 0.0, lease_seconds=9) is not None

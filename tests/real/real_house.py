@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -256,6 +257,17 @@ class Books:
         """Debit less credit of an account, in cents."""
         rows = self.person.rows("account.move.line", [["account.code", "=", code]], ["debit", "credit"])
         return int(sum((row["debit"] - row["credit"]) * 100 for row in rows))
+
+    def carriage(self) -> dict[str, int]:
+        """What was laid on the goods of each shipment for carrying them, in cents: it is part of what they cost."""
+        out = self.person.rows("stock.shipment.out", [["state", "=", "done"]], ["reference"])
+        names = {f"stock.shipment.out,{row['id']}": row["reference"].split("/")[1] for row in out}
+        domain = [["shipment", "in", list(names)], ["shipment_out_cost_price", "!=", None]]
+        laid: dict[str, Decimal] = {}
+        for row in self.person.rows("stock.move", domain, ["shipment", "quantity", "shipment_out_cost_price"]):
+            cost = Decimal(str(row["quantity"])) * row["shipment_out_cost_price"]
+            laid[names[row["shipment"]]] = laid.get(names[row["shipment"]], Decimal(0)) + cost
+        return {shipment_no: int(round(cost, 2) * 100) for shipment_no, cost in laid.items()}
 
 
 @contextmanager

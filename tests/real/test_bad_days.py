@@ -1,4 +1,4 @@
-"""Both real systems on their bad days: nothing is lost and nothing is done twice."""
+"""Both real systems on their bad days, and two deliverers at them: nothing is lost and nothing is done twice."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from tests.real.test_order_to_cash import compare, trade
 
 ORDERS = 6
 BAD_SECONDS = 60
+# Most of the day, not a moment of it: a document takes about ten calls.
+SLOW_SECONDS = 180
 
 
 def stopped(house: RealHouse) -> None:
@@ -23,11 +25,11 @@ def stopped(house: RealHouse) -> None:
         server.start()
 
 
-def harmed(mode: str, **more: float) -> Callable[[RealHouse], None]:
+def harmed(mode: str, seconds: float = BAD_SECONDS, **more: float) -> Callable[[RealHouse], None]:
     def harm(house: RealHouse) -> None:
         for proxy in house.between.values():
             proxy.fault(mode, **more)
-        time.sleep(BAD_SECONDS)
+        time.sleep(seconds)
         for proxy in house.between.values():
             proxy.fault("pass")
 
@@ -36,7 +38,7 @@ def harmed(mode: str, **more: float) -> Callable[[RealHouse], None]:
 
 BAD_DAYS = {
     "stopped for a minute": stopped,
-    "five seconds for each call": harmed("pass", delay_seconds=5),
+    "five seconds for each call": harmed("pass", SLOW_SECONDS, delay_seconds=5),
     "500 to every third call": harmed("fail", every=3),
     "cut after doing the work, every third": harmed("cut_after", every=3),
     "refusing tokens": harmed("refuse"),
@@ -51,7 +53,7 @@ def test_no_document_is_lost_and_none_is_doubled(database_url: str, day: str) ->
         trouble = threading.Thread(target=_later, args=(BAD_DAYS[day], house))
         trouble.start()
         try:
-            trade(house, ORDERS, 900)
+            trade(house, ORDERS, 900, deliverers=2)
         finally:
             trouble.join()
         compare(house, ORDERS)

@@ -9,14 +9,15 @@ from tests.real.tryton import erp as seed
 ORDERS = 10
 
 
-def trade(house: RealHouse, count: int, seconds: float) -> None:
+def trade(house: RealHouse, count: int, seconds: float, *, deliverers: int = 1) -> None:
     """Order to cash for so many orders: every fourth is picked short, every third paid in two parts, or only one."""
     house.opened()
     for number in range(1, count + 1):
         sku, other = ITEMS[number % 5], ITEMS[(number + 1) % 5]
         house.ordered(number, {sku: 10 + number % 3, other: 4}, short={sku: 7} if number % 4 == 0 else None)
     house.settle()
-    house.deliverer()
+    for number in range(deliverers):
+        house.deliverer(number)
     house.work_until(lambda: house.applied("create_invoice") == count and len(house.invoices()) == count, seconds)
     for number, (order_no, (invoice_no, total)) in enumerate(sorted(house.invoices().items())):
         house.freight_billed(
@@ -49,6 +50,8 @@ def compare(house: RealHouse, count: int) -> None:
     assert erp.account(seed.PAYABLE) == money("freight.payable")
     assert erp.account(seed.EXPENSE) == money("freight.expense")
     assert money("freight.accrued") == 0
+    bills = "select content ->> 'shipment_no', (content ->> 'total_minor')::int from command"
+    assert erp.carriage() == dict(house.rows(f"{bills} where kind = 'post_freight_invoice' and state = 'applied'"))
     person = house.erp.person()
     for model, domain in (
         ("sale.sale", []),

@@ -1,12 +1,15 @@
-"""Connections as a person sees them: configuration, queue, state and trust of each in one value."""
+"""Connections as a person sees them: configuration, class, queue, state, trust and alarms of each in one value."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
+import psycopg
 
 from crossdock.app.connections import address_of, open_connector
 from crossdock.app.opening import Opened
@@ -14,16 +17,22 @@ from crossdock.app.vault import Unseal, unsealing
 from crossdock.engine.configuration import load
 from crossdock.engine.deliver_commands import trust
 from crossdock.engine.deliver_rules import Breaker
+from crossdock.kit.classes import TERMS, Class, Terms
 from crossdock.kit.connection import AutonomySettings, Configured
 from crossdock.store import delivery_inbound, delivery_look
 from crossdock.store.delivery_look import Queue, Standing
 
+_IN_ORDER: Final = {1: "first", 2: "next"}
+
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """A connection at a glance."""
+    """A connection at a glance; `terms` is what its class means, in words."""
 
     name: str
     role: str
+    integration: Class | None
+    terms: str
+    alarms: list[str]
     address: str | None
     manifest: str
     limits: str
@@ -52,16 +61,48 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
 
 
-def reports(at: Opened) -> list[Report]:
-    """Every configured connection, by name."""
-    connections = load(at.connection, at.tenant).connections
-    queues = delivery_look.queues(at.connection, at.tenant)
-    standings = delivery_look.standings(at.connection, at.tenant)
-    reading = delivery_inbound.reading_breakers(at.connection, at.tenant)
-    return [
-        _report(name, configured, queues.get(name), standings.get(name), reading.get(name, "{}"))
-        for name, configured in sorted(connections.items())
+def reports(connection: psycopg.Connection, tenant: int, now: datetime) -> list[Report]:
+    """Every configured connection, by name; alarms are those of this moment."""
+    queues = delivery_look.queues(connection, tenant)
+    standings = delivery_look.standings(connection, tenant)
+    reading = delivery_inbound.reading_breakers(connection, tenant)
+    polled = delivery_inbound.polled(connection, tenant)
+    found = []
+    for name, configured in sorted(load(connection, tenant).connections.items()):
+        report = _report(name, configured, queues.get(name), standings.get(name), reading.get(name, "{}"))
+        alarms = list(_alarms(configured, report, polled.get(name), now))
+        found.append(msgspec.structs.replace(report, alarms=alarms))
+    return found
+
+
+def _alarms(configured: Configured, report: Report, polled: datetime | None, now: datetime) -> Iterator[str]:
+    """What has waited longer than the class of the connection allows. Nothing is expected where there is no address."""
+    settings = configured.connection
+    seconds = TERMS[settings.integration].alarm_after_seconds
+    if seconds is None or report.address is None:
+        return
+    allowed = timedelta(seconds=seconds)
+    if report.oldest is not None and now - report.oldest > allowed:
+        yield f"a command waits since {report.oldest:%d %b %H:%M} UTC; {settings.integration} allows {_span(seconds)}"
+    if settings.poll is not None and polled is not None and now - polled > allowed:
+        yield f"not read since {polled:%d %b %H:%M} UTC; {settings.integration} allows {_span(seconds)}"
+    if settings.poll is not None and report.reading != "closed":
+        yield f"it is not read: {report.reading_reason}"
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds / 60:g} min" if seconds >= 60 else f"{seconds:g} s"  # noqa: PLR2004  # a minute
+
+
+def _terms(terms: Terms) -> str:
+    said = [
+        "one effect a command" if terms.needs_one_effect else "",
+        "the latest is read" if terms.needs_reading else "",
+        f"may wait {terms.patience_seconds:g} s for our database",
+        f"alarm after {_span(terms.alarm_after_seconds)}" if terms.alarm_after_seconds else "no alarm",
+        f"put off at a peak, {_IN_ORDER[terms.put_off_from]}" if terms.put_off_from else "never put off",
     ]
+    return "; ".join(one for one in said if one)
 
 
 def _report(name: str, configured: Configured, queue: Queue | None, standing: Standing | None, reading: str) -> Report:
@@ -72,6 +113,9 @@ def _report(name: str, configured: Configured, queue: Queue | None, standing: St
     return Report(
         name=name,
         role=settings.role,
+        integration=settings.integration,
+        terms=_terms(TERMS[settings.integration]),
+        alarms=[],
         address=address_of(settings, os.environ),
         manifest=settings.manifest,
         limits=f"{limits.per_second:g}/s, {limits.concurrency} at once, {limits.timeout_seconds:g} s each",

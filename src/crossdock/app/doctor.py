@@ -13,7 +13,7 @@ import msgspec
 import psycopg
 
 import crossdock
-from crossdock.app import opening
+from crossdock.app import connection_report, opening
 from crossdock.engine import configuration
 from crossdock.mapping import MappingError
 from crossdock.processes.case import PLAN_FAILED
@@ -83,6 +83,7 @@ def _tenant(connection: psycopg.Connection, settings: Settings, now: datetime) -
     yield _configuration(connection, tenant)
     yield from _work(connection, tenant, now)
     yield from _waiting(connection, tenant)
+    yield _connections(connection, tenant, now)
 
 
 # -- the server --------------------------------------------------------------------------------------------------
@@ -203,6 +204,14 @@ def _waiting(connection: psycopg.Connection, tenant: int) -> Iterator[Finding]:
     dead = health.dead(connection, tenant)
     text = f"{dead.number} wait" if dead.number else "none"
     yield _graded("dead letters", "warn" if dead.number else "ok", text, "crossdock dead list")
+
+
+def _connections(connection: psycopg.Connection, tenant: int, now: datetime) -> Finding:
+    """What waits longer for a system than the class of its connection allows."""
+    found = connection_report.reports(connection, tenant, now)
+    alarms = [f"{one.name}: {alarm}" for one in found for alarm in one.alarms]
+    text = "; ".join(alarms) if alarms else f"{len(found)}, none waits longer than its class allows"
+    return _graded("connections to systems", "warn" if alarms else "ok", text, "crossdock connection list")
 
 
 def _span(age: timedelta) -> str:

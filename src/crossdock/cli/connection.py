@@ -22,27 +22,34 @@ def connection() -> None:
 @connection.command("list")
 @looking
 def list_(out: Output, where: Opened) -> None:
-    """Every connection: its breaker, its queue, what became of its commands, how far it is trusted."""
+    """Every connection: its class, its breaker, its queue, what became of its commands, how far it is trusted.
+
+    Below, what has waited longer than its class allows.
+    """
     from crossdock.app.connection_report import reports
     from crossdock.clock import SystemClock
 
-    found = reports(where)
+    now = SystemClock().now()
+    found = reports(where.connection, where.tenant, now)
     if out.as_json:
         out.document(found)
         return
     if not found:
         advise("No connection is configured: add connections.yaml to the folder, then `crossdock config apply`.")
         return
-    now = SystemClock().now()
     out.table(
-        ("connection", "role", "breaker", "reading", "waiting", "sending", "held", "oldest", "applied", "refused",
-         "retried", "unknown", "trust"),
-        ((one.name, one.role, one.breaker, one.reading, one.waiting, one.sending, one.held,
+        ("connection", "role", "class", "breaker", "reading", "waiting", "sending", "held", "oldest", "applied",
+         "refused", "retried", "unknown", "trust"),
+        ((one.name, one.role, one.integration or "", one.breaker, one.reading, one.waiting, one.sending, one.held,
           ago(one.oldest, now) if one.oldest else "", one.applied, one.refused, one.retried, one.unknown, one.trust)
          for one in found),
         right=("waiting", "sending", "held", "oldest", "applied", "refused", "retried", "unknown"),
         indent=0,
     )  # fmt: skip
+    alarms = [(one.name, alarm) for one in found for alarm in one.alarms]
+    if alarms:
+        out.heading("Alarms")
+        out.table(("connection", "waits longer than its class allows"), alarms)
 
 
 @connection.command("show")
@@ -51,9 +58,11 @@ def list_(out: Output, where: Opened) -> None:
 def show(out: Output, where: Opened, name: str) -> None:
     """One connection: where it goes, its limits, and what changed about it lately."""
     from crossdock.app.connection_report import reports
+    from crossdock.clock import SystemClock
     from crossdock.store import delivery_look
 
-    one = next((one for one in reports(where) if one.name == name), None)
+    found = reports(where.connection, where.tenant, SystemClock().now())
+    one = next((one for one in found if one.name == name), None)
     if one is None:
         advise(f"No connection is called {name!r}. `crossdock connection list` names them.")
         raise Finish(FINDINGS)
@@ -70,8 +79,9 @@ def show(out: Output, where: Opened, name: str) -> None:
         return
     out.text(f"{one.name}  {one.breaker}", style="bold")
     out.pairs(
-        [("role", one.role), ("address", one.address or "none: nothing is sent"), ("manifest", one.manifest),
-         ("trust", one.trust), ("limits", one.limits), ("because", one.breaker_reason),
+        [("role", one.role), ("class", one.integration or "none"), ("which means", one.terms),
+         ("alarm", "; ".join(one.alarms) or None), ("address", one.address or "none: nothing is sent"),
+         ("manifest", one.manifest), ("trust", one.trust), ("limits", one.limits), ("because", one.breaker_reason),
          ("reading", one.reading), ("for reading because", one.reading_reason),
          ("last error", one.last_error), ("forged hooks", one.hooks_forged or None)]
     )  # fmt: skip

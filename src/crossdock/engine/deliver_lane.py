@@ -36,12 +36,15 @@ class Turns(Protocol):
 class Lane:
     """Sends what is due on one connection, and records what became of it."""
 
-    def __init__(self, name: str, settings: Connection, connector: Connector, turns: Turns) -> None:
-        """Runs when `run` is awaited."""
+    def __init__(
+        self, name: str, settings: Connection, connector: Connector, turns: Turns, is_put_off: Callable[[], bool]
+    ) -> None:
+        """Runs when `run` is awaited. While it `is_put_off`, it records what was done and sends nothing more."""
         self.name = name
         self.settings = settings
         self._connector = connector
         self._turns = turns
+        self.is_put_off = is_put_off
         self._wake = asyncio.Event()
         self._not_before = 0.0
         self._done: list[Done] = []
@@ -59,7 +62,7 @@ class Lane:
 
     def call(self) -> None:
         """There is something to be sent; heard unless the connection has to wait anyway."""
-        if time.monotonic() >= self._not_before:
+        if time.monotonic() >= self._not_before and not self.is_put_off():
             self._wake.set()
 
     async def run(self, stopping: Callable[[], bool]) -> None:
@@ -76,7 +79,7 @@ class Lane:
             if self._sending:
                 await asyncio.sleep(_GROUP_SECONDS)  # outcomes come in groups: one commit for all of them
             self._wake.clear()
-            await self._turn(claims=not stopping())
+            await self._turn(claims=not stopping() and not self.is_put_off())
 
     async def _turn(self, *, claims: bool) -> None:
         done = list(self._done)

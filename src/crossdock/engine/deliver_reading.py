@@ -48,12 +48,21 @@ class Place(NamedTuple):
 class Reader:
     """Reads one system, in one process."""
 
-    def __init__(self, name: str, settings: Connection, connector: Connector, in_books: Callable[..., Any]) -> None:
-        """`in_books` runs a function of a `Place` where the database is spoken to."""
+    def __init__(
+        self,
+        name: str,
+        settings: Connection,
+        connector: Connector,
+        in_books: Callable[..., Any],
+        is_put_off: Callable[[], bool],
+    ) -> None:
+        """`in_books` runs a function of a `Place` where the database is spoken to. It begins nothing while put off."""
         self.name = name
         self._settings = settings
         self._connector = connector
         self._in_books = in_books
+        self._is_put_off = is_put_off
+        self.reads = False
         self._hinted = asyncio.Event()
 
     def call(self) -> None:
@@ -71,6 +80,9 @@ class Reader:
             try:
                 await asyncio.wait_for(self._hinted.wait(), 0.5)
             except TimeoutError:
+                continue
+            if self._is_put_off():
+                await asyncio.sleep(_FAILED_SECONDS)
                 continue
             self._hinted.clear()
             try:
@@ -96,7 +108,7 @@ class Reader:
             return Leave(is_probe=False), []
         count = 1 if leave.is_probe else _HINTS_AT_ONCE
         return leave, store.take_hints(
-            place.connection, place.tenant, self.name, count, lease_seconds=self._lease_seconds
+            place.connection, place.tenant, self.name, count, lease_seconds=self.lease_seconds
         )
 
     async def _follow_one(self, one: Hinted, room: asyncio.Semaphore) -> str | None:
@@ -154,9 +166,13 @@ class Reader:
         if poll is None or not self._connector.declares.has_feed:
             return
         while not stopping():
+            if self._is_put_off():
+                await asyncio.sleep(_FAILED_SECONDS)
+                continue
             try:
                 taken = await self._in_books(partial(self._take_feed, every_seconds=poll.every_seconds))
                 if taken is not None:
+                    self.reads = True
                     leave, feed = taken
                     problem = await self._read_feed(feed, poll.pages, stopping)
                     await self._tell(leave, int(problem is None), [] if problem is None else [problem])
@@ -165,10 +181,13 @@ class Reader:
             except Exception:  # noqa: BLE001  # the cursor is where it was
                 _LOG.exception("the feed of %s could not be read; trying again", self.name)
                 await asyncio.sleep(_FAILED_SECONDS)
+            finally:
+                self.reads = False
             await asyncio.sleep(min(poll.every_seconds, _FAILED_SECONDS) / 4)
 
     @property
-    def _lease_seconds(self) -> float:
+    def lease_seconds(self) -> float:
+        """How long the feed is ours after the last that was heard of us; renewed while a page takes longer."""
         return max(_LEASE_SECONDS_LEAST, self._settings.limits.timeout_seconds + _LEASE_SECONDS_MORE)
 
     def _take_feed(self, place: Place, every_seconds: float) -> tuple[Leave, Taken] | None:
@@ -179,7 +198,7 @@ class Reader:
             self.name,
             place.worker,
             every_seconds,
-            lease_seconds=self._lease_seconds,
+            lease_seconds=self.lease_seconds,
         )
         if taken is None:
             return None
@@ -215,7 +234,7 @@ class Reader:
             place.worker,
             incoming,
             Moved(page.cursor, page.more, since, [(record.entity, record.id) for record in page.records]),
-            lease_seconds=self._lease_seconds,
+            lease_seconds=self.lease_seconds,
         )
 
     def _leave(self, place: Place, failed: Failed) -> None:

@@ -1,7 +1,8 @@
 """A deliverer: one process that sends commands to every system, each in a lane of its own.
 
 It holds nothing that another process would need: kill it, and within a lease another takes over what it was sending,
-looking first. The database is spoken to by one thread, turn by turn; a second one says now and then that we live.
+looking first. The database is spoken to by one thread, the urgent class of connection first; a second one says now and
+then that we live. At a peak the classes that can wait are put off, and what changed about them says so.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
 import psycopg
@@ -18,10 +20,12 @@ import psycopg
 from crossdock.engine import deliver_queue
 from crossdock.engine.configuration import load
 from crossdock.engine.deliver import Desk, Turn
+from crossdock.engine.deliver_books import HEIGHTS_SECONDS, Books
 from crossdock.engine.deliver_lane import Lane
 from crossdock.engine.deliver_outcomes import Done
 from crossdock.engine.deliver_reading import Place, Reader
-from crossdock.kit.connection import Configured
+from crossdock.kit.classes import TERMS
+from crossdock.kit.connection import Configured, Connection
 from crossdock.kit.connector import Connector
 from crossdock.store import configuration as stored
 from crossdock.store import delivery, delivery_inbound, delivery_state
@@ -37,6 +41,12 @@ _SWEEPS: Final = 3
 
 T = TypeVar("T")
 OpenConnector = Callable[[str, Configured], Connector | None]
+
+
+def is_put_off(settings: Connection, height: int) -> bool:
+    """Does a connection of this class wait while a peak is so high?"""
+    put_off_from = TERMS[settings.integration].put_off_from
+    return put_off_from is not None and height >= put_off_from
 
 
 class _Running(NamedTuple):
@@ -73,7 +83,8 @@ class Deliverer:
         self._open = open_connector
         self._worker = worker
         self._shard = shard
-        self._books = ThreadPoolExecutor(1, thread_name_prefix="books")
+        self._books = Books()
+        self._height = 0
         self._pulse = ThreadPoolExecutor(1, thread_name_prefix="pulse")
         self._desk: Desk | None = None
         self._connection: psycopg.Connection | None = None
@@ -98,8 +109,8 @@ class Deliverer:
             await asyncio.gather(*(task for _, task in lanes), return_exceptions=True)
             pulse.cancel()
             await asyncio.gather(pulse, return_exceptions=True)
-            await asyncio.get_running_loop().run_in_executor(self._books, self._disconnect)
-            self._books.shutdown()
+            await self._books.do(self._disconnect)
+            self._books.close()
             self._pulse.shutdown()
             if self._pulse_connection is not None:
                 self._pulse_connection.close()
@@ -110,6 +121,7 @@ class Deliverer:
             if time.monotonic() - self._looked_round_at > _LOOK_ROUND_SECONDS:
                 self._looked_round_at = time.monotonic()
                 await self._look_round(stop)
+                await self._look_at_peak()
             if not self._lanes:
                 return False
             ready = await self._in_books(self._ready)
@@ -171,10 +183,40 @@ class Deliverer:
             connector = self._open(name, configured)
             if connector is None:
                 continue
-            lane = Lane(name, configured.connection, connector, self._turn)
-            reader = Reader(name, configured.connection, connector, self._read)
+            settings = configured.connection
+            lane = Lane(name, settings, connector, self._turn, partial(self._is_put_off, settings))
+            reader = Reader(name, settings, connector, partial(self._read, settings), lane.is_put_off)
             task = asyncio.create_task(_work(lane, reader, connector, stop))
             self._lanes[name] = _Running(configured, lane, reader, task)
+
+    # -- peaks ---------------------------------------------------------------------------------------------------
+
+    def _is_put_off(self, settings: Connection) -> bool:
+        """Does it have to wait until the peak is over?"""
+        return is_put_off(settings, self._height)
+
+    async def _look_at_peak(self) -> None:
+        """Put off what can wait while the books are late; for whom that begins and ends is noted."""
+        before, height = self._height, self._books.height()
+        if before == height:
+            return
+        self._height = max(before, height)
+        changed = [
+            name for name, one in self._lanes.items()
+            if is_put_off(one.configured.connection, before) != is_put_off(one.configured.connection, height)
+        ]  # fmt: skip
+        if changed:
+            await self._in_books(partial(self._note_peak, changed, height, began=height > before))
+        self._height = height
+
+    def _note_peak(self, names: Sequence[str], height: int, *, began: bool) -> None:
+        reason = f"work waits for more than {HEIGHTS_SECONDS[height - 1]:g} s" if began else "the peak is over"
+        before, after = ("all", "put off") if began else ("put off", "all")
+        for name in names:
+            delivery_state.note(
+                self._connected(), self._tenant, name, what="peak", before=before, after=after, reason=reason,
+                who=self._worker,
+            )  # fmt: skip
 
     # -- the database --------------------------------------------------------------------------------------------
 
@@ -188,9 +230,11 @@ class Deliverer:
             assert self._desk is not None  # noqa: S101  # loaded just before
             return self._desk.turn(name, done, on_their_way=on_their_way, room=room, is_idempotent=is_idempotent)
 
-        return await self._in_books(take)
+        running = self._lanes.get(name)
+        terms = TERMS[running.configured.connection.integration if running is not None else None]
+        return await self._in_books(take, terms.patience_seconds)
 
-    async def _read(self, work: Callable[[Place], T]) -> T:
+    async def _read(self, settings: Connection, work: Callable[[Place], T]) -> T:
         def read() -> T:
             connection = self._connected()
             if self._desk is None:
@@ -198,9 +242,9 @@ class Deliverer:
             assert self._desk is not None  # noqa: S101  # loaded just before
             return work(Place(connection, self._tenant, self._desk.configuration, self._worker))
 
-        return await self._in_books(read)
+        return await self._in_books(read, TERMS[settings.integration].patience_seconds)
 
-    async def _in_books(self, work: Callable[[], T]) -> T:
+    async def _in_books(self, work: Callable[[], T], patience_seconds: float = 0.0) -> T:
         def guarded() -> T:
             try:
                 return work()
@@ -208,7 +252,7 @@ class Deliverer:
                 self._disconnect()
                 raise
 
-        return await asyncio.get_running_loop().run_in_executor(self._books, guarded)
+        return await self._books.do(guarded, patience_seconds=patience_seconds)
 
     def _connected(self) -> psycopg.Connection:
         if self._connection is None or self._connection.closed:
@@ -225,20 +269,23 @@ class Deliverer:
     # -- living --------------------------------------------------------------------------------------------------
 
     async def _live(self) -> None:
-        """Renew the leases of what is on its way."""
+        """Renew the leases of what is on its way, and of the feeds that are being read."""
         while True:
             await asyncio.sleep(_HEARTBEAT_SECONDS)
             lanes = [*(one.lane for one in self._lanes.values()), *(lane for lane, _ in self._closing)]
             keys = [key for lane in lanes for key in lane.leased()]
-            if keys:
+            feeds = {name: one.reader.lease_seconds for name, one in self._lanes.items() if one.reader.reads}
+            if keys or feeds:
                 try:
-                    await asyncio.get_running_loop().run_in_executor(self._pulse, self._beat, keys)
+                    await asyncio.get_running_loop().run_in_executor(self._pulse, self._beat, keys, feeds)
                 except psycopg.OperationalError as gone:
                     _LOG.warning("leases could not be renewed: %s", gone)
 
-    def _beat(self, keys: list[delivery.Key]) -> None:
+    def _beat(self, keys: list[delivery.Key], feeds: dict[str, float]) -> None:
         if self._pulse_connection is None or self._pulse_connection.closed:
             self._pulse_connection = connect(
                 self._url, purpose=f"pulse {self._worker}", tenant=self._tenant, patience_seconds=3
             )
         delivery.heartbeat(self._pulse_connection, self._tenant, self._worker, sorted(keys))
+        for name, seconds in feeds.items():
+            delivery_inbound.keep_feed(self._pulse_connection, self._tenant, name, self._worker, lease_seconds=seconds)

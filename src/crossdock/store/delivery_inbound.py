@@ -75,6 +75,11 @@ update feed set lease_until = null, polled_at = now(), problem = %s::text
 where tenant = %s::int and connection = %s::text and leased_by = %s::text
 """
 
+_KEEP_FEED: Final = """
+update feed set lease_until = now() + make_interval(secs => %s::float8)
+where tenant = %s::int and connection = %s::text and leased_by = %s::text and lease_until is not null
+"""
+
 _PROBLEM: Final = """
 insert into feed_problem (tenant, connection, what, problem, evidence)
 values (%s::int, %s::text, %s::text, %s::text, %s::text)
@@ -228,6 +233,19 @@ def move_feed(
         if not moved.rowcount:
             raise LostFeed(f"the feed of {name} is read by another process now")
     return received
+
+
+def keep_feed(connection: psycopg.Connection, tenant: int, name: str, worker: str, *, lease_seconds: float) -> None:
+    """Say that this process lives and still reads the feed: a page of a slow system may take longer than a lease."""
+    connection.execute(_KEEP_FEED, (lease_seconds, tenant, name, worker))
+
+
+def polled(connection: psycopg.Connection, tenant: int) -> dict[str, datetime]:
+    """When each feed was asked last, by connection; one that never was is missing."""
+    rows = connection.execute(
+        "select connection, polled_at from feed where tenant = %s and polled_at is not null", (tenant,)
+    )
+    return dict(rows.fetchall())
 
 
 def leave_feed(connection: psycopg.Connection, tenant: int, name: str, worker: str, problem: str | None) -> None:

@@ -8,7 +8,7 @@ from tests.delivery.house import EXAMPLE
 
 from crossdock.app.connections import check
 from crossdock.engine import configuration
-from crossdock.kit.classes import lacking
+from crossdock.kit.classes import TERMS, lacking
 from crossdock.kit.connector import Declaration
 from crossdock.settings import ConfigurationError
 
@@ -36,3 +36,16 @@ def test_a_folder_with_a_promise_that_cannot_be_kept_is_refused() -> None:
     made = msgspec.structs.replace(erp, connection=connection, manifest=blind)
     with pytest.raises(ConfigurationError, match="connection erp: erp_posting promises one effect"):
         check(folder._replace(connections={"erp": made}))
+
+
+def test_the_page_about_classes_says_what_holds() -> None:
+    page = (EXAMPLE.parents[1] / "docs" / "reference" / "connections.md").read_text()
+    for kind, terms in TERMS.items():
+        name = f"`{kind}`" if kind else "none"
+        [row] = [line for line in page.splitlines() if line.startswith(f"| {name} | ") and line.count("|") == 6]
+        _, _, needs, waits, alarm, peak, _ = (cell.strip() for cell in row.split("|"))
+        assert ("one effect" in needs, "feed or hooks" in needs) == (terms.needs_one_effect, terms.needs_reading)
+        assert waits == f"{terms.patience_seconds:g} s"
+        seconds = terms.alarm_after_seconds
+        assert alarm == (f"{seconds // 60} min" if seconds else "never")
+        assert peak == {1: "put off first", 2: "put off next", None: "never put off"}[terms.put_off_from]
