@@ -15,6 +15,8 @@ from crossdock.formats.edi.findings import Flaw
 from crossdock.formats.edi.grammar import Composite, Field, Segment
 from crossdock.formats.edi.guide import REFUSED, TOLERATED
 from crossdock.formats.edi.tables import Dictionary, Written
+from crossdock.formats.edifact import dictionary as edifact
+from crossdock.formats.edifact.catalog import DOCUMENTS as MESSAGES
 from crossdock.formats.x12 import dictionary as x12
 from crossdock.formats.x12.catalog import DOCUMENTS as X12_DOCUMENTS
 
@@ -29,22 +31,50 @@ def overview(table: Table) -> list[str]:
         "# EDI documents",
         (
             "What Crossdock reads, checks, writes and acknowledges. Grammars are tables in `src/crossdock/formats/`; "
-            "one walk over them reads, validates and explains. The segments of each standard: [X12](edi-x12.md)."
+            "one walk over them reads, validates, explains and acknowledges. The segments of each standard: "
+            "[X12](edi-x12.md), [EDIFACT](edi-edifact.md). Tasks: [check a file and answer it]"
+            "(../how-to/validate-edi.md), [take in a dialect](../how-to/onboard-a-dialect.md)."
         ),
         "## Documents",
         table(
             ("standard", "document", "group", "what it is"),
             (
-                ("X12", f"[{each.code}](edi-x12.md#{each.code})", each.group, each.name)
-                for each in X12_DOCUMENTS.values()
+                (title, f"[{each.code}](edi-{standard}.md#{each.code.lower()})", each.group, each.name)
+                for title, standard, documents in (("X12", "x12", X12_DOCUMENTS), ("EDIFACT", "edifact", MESSAGES))
+                for each in documents.values()
             ),
         ),
         (
             "X12 is read by the tables of 004010 and, from 005010 on, of 005010; of releases before it only the "
-            "dates are known to differ. A release that we have no table of is read by the nearest, and that is told."
+            "dates are known to differ. EDIFACT is read by the tables of D96A, from D99A on of D01B; of later "
+            "directories the tables are not whole, so what they do not know is told and passes. A release that we have "
+            "no table of is read by the nearest, and that is told."
+        ),
+        "## Answers",
+        (
+            "`crossdock edi ack` writes what answers a file. An acknowledgement is not answered, and neither is a file "
+            "without an envelope, as there is nobody to answer."
+        ),
+        table(
+            ("received", "answer", "says"),
+            (
+                ("X12, envelope refused", "TA1", "R with the code of the defect: no group is looked at"),
+                ("X12, ISA14 asks for it", "TA1 and 997", "A, and what follows"),
+                (
+                    "X12, groups",
+                    "997, or 999 if the guide says so",
+                    "A or R for a document; A, P (partly) or R for a group",
+                ),
+                ("EDIFACT", "CONTRL", "7 for what is acknowledged, 4 for what is refused, message by message"),
+                ("X12, on request", "824", "what is wrong in each document, in words (`--kind advice`)"),
+                ("EDIFACT, on request", "APERAK", "the same"),
+            ),
         ),
         "## Flaws of form",
-        "Mended while reading, with rule, place, before and after on record. A partner's guide can refuse each.",
+        (
+            "Mended while reading, with rule, place, before and after on record. A partner's guide can refuse each. In "
+            "a mapping `decimal_point` is mended only if its guide says so, as that is a matter of money."
+        ),
         table(("flaw", "what it is"), ((f"`{flaw}`", what) for flaw, what in TOLERATED.items())),
         "Refused unless a partner's guide tolerates them, as each may mean that something was lost on the way:",
         table(("flaw", "what it is"), ((f"`{flaw}`", what) for flaw, what in REFUSED.items())),
@@ -98,6 +128,24 @@ def x12_page(table: Table) -> list[str]:
     ]
 
 
+def edifact_page(table: Table) -> list[str]:
+    """The messages and segments of EDIFACT."""
+    return [
+        "# EDIFACT messages and segments",
+        (
+            "The tables by which EDIFACT is read, directory D96A; `@1999A` marks what holds from that directory on. "
+            "Ids, structure and our own words."
+        ),
+        *_documents(MESSAGES),
+        "# Segments",
+        (
+            "`!` marks what is mandatory; components stand in brackets behind their composite. A condition is letter "
+            "and places, as [in X12](edi-x12.md)."
+        ),
+        *_segments(table, edifact.DICTIONARY, edifact.D96A),
+    ]
+
+
 def corpus_page(table: Table) -> list[str]:
     """What becomes of the public samples."""
     with _CORPUS.open(newline="", encoding="utf-8") as pinned:
@@ -145,7 +193,8 @@ def _rules(told: str) -> str:
 def _documents(documents: dict[str, Written]) -> Iterator[str]:
     for each in documents.values():
         yield f"## {each.code}"
-        yield f"{each.name.capitalize()}; group `{each.group}`. Deeper lines stand in the loop of the line above."
+        group = f"; group `{each.group}`" if each.group else ""
+        yield f"{each.name.capitalize()}{group}. Deeper lines stand in the loop of the line above."
         yield f"```\n{each.uses.strip()}\n```"
 
 

@@ -60,6 +60,7 @@ def pages() -> dict[str, str]:
         "command-line.md": command_line_page(),
         "edi.md": _joined(_WRITTEN, *edi_pages.overview(_table)),
         "edi-corpus.md": _joined(_WRITTEN, *edi_pages.corpus_page(_table)),
+        "edi-edifact.md": _joined(_WRITTEN, *edi_pages.edifact_page(_table)),
         "edi-x12.md": _joined(_WRITTEN, *edi_pages.x12_page(_table)),
     }
 
