@@ -48,6 +48,8 @@ def _test(place: Place, address: Address) -> Predicate:
     get = path.trimmed or path.get
     if word in ("present", "absent"):
         wanted = place.at(word).flag() == (word == "present")
+        if path.trimmed is not None:
+            return lambda node, context: (get(node, context) is not None) == wanted
         return lambda node, context: (_text(get(node, context)) != "") == wanted
     if word == "equals":
         value = place.at("equals").text()

@@ -171,6 +171,7 @@ class _SegmentAddress:
         return Path(
             lambda node, _context: _value(node, element, part) or None,
             lambda node, context: _position(node, reference, context),
+            trimmed=lambda node, _context: _value(node, element, part).strip() or None,
         )
 
     def group(self, place: Place) -> Group:
@@ -243,7 +244,10 @@ def _segments(node: Tree, steps: _Steps) -> list[Segment]:
         found = [segment for each in _nodes(node, steps.loops) for segment in each.segments.get(id_, ())]
     else:
         found = node.segments.get(id_, [])
-    return [each for each in found if steps.segment.picks(each)] if steps.segment.element else found
+    _, element, component, value = steps.segment
+    if component:
+        return [each for each in found if steps.segment.picks(each)]
+    return [each for each in found if (each[element] if len(each) > element else "") == value] if element else found
 
 
 def _finder(steps: _Steps, *, alone: bool) -> Callable[[Tree], Segment | None]:

@@ -48,8 +48,8 @@ def value(place: Place, field: Field, scope: Scope) -> Value:
         steps.append(conversions.total(convert))
     elif convert is not conversions.text:
         steps.append(convert)
-    if path.trimmed is not None and not steps and default is None and missing is None:
-        return Value(path.trimmed, path.where, personal=field.personal)
+    if path.trimmed is not None and not steps and default is None:
+        return Value(_plain(path.trimmed, missing), path.where, personal=field.personal)
     read = _reader(path, steps, default, missing, personal=field.personal)
     return Value(read, path.where, personal=field.personal, direct=direct)
 
@@ -89,6 +89,18 @@ def _reader(path: Path, steps: list[Convert], default: Ours, missing: Get | None
             if personal and refused.value:
                 refused.value = WITHHELD
             raise
+
+    return get
+
+
+def _plain(find: Get, missing: Get | None) -> Get:
+    """The same for a text as it stands, of a path that refuses nothing."""
+    if missing is None:
+        return find
+
+    def get(node: Node, context: Context) -> Ours:
+        found = find(node, context)
+        return missing(node, context) if found is None else found
 
     return get
 
