@@ -69,4 +69,4 @@ def test_what_breaks_is_told(standard: str) -> None:
 @pytest.mark.parametrize("standard", STANDARDS)
 def test_ten_minutes_of_fuzzing_break_nothing(standard: str) -> None:
     tried, _ = fuzz(standard, MINUTES * 60.0, seed=time.time_ns())
-    assert tried > 10_000
+    assert tried > 1_000

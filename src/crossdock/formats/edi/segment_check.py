@@ -75,12 +75,16 @@ class SegmentCheck:
     `has_remarks`: it asks for more than elements and conditions: rules by value, check digits.
     """
 
-    __slots__ = ("_pattern", "definition", "has_remarks")
+    __slots__ = ("_pattern", "_qualifiers", "definition", "has_remarks")
 
     def __init__(self, definition: Segment) -> None:
         self.definition = definition
         self.has_remarks = bool(definition.whens or definition.check_digits)
         self._pattern: re.Pattern[str] | None = None
+        # What stands in an element wherever a number has to prove itself; None where that cannot be told so quickly.
+        rules, fields = definition.check_digits, definition.fields
+        is_plain = all(rule.values and isinstance(fields[rule.qualifier[0] - 1].holds, Element) for rule in rules)
+        self._qualifiers = frozenset[str]().union(*(rule.values for rule in rules)) if is_plain else None
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -129,6 +133,8 @@ class SegmentCheck:
                     problem = f"({_name(fields[need - 1])}) is missing; it is required {says}"
                     flaw = ElementFlaw(f"{id_}-{need:02}", Flaw.CONDITION, problem, is_warning=True)
                     found.append(flaw)
+        if self._qualifiers is not None and self._qualifiers.isdisjoint(segment):
+            return found
         for rule in self.definition.check_digits:
             wrong = _check_digit(rule, segment)
             if wrong is not None:
