@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from decimal import Decimal
 
+import pytest
 from tests.real.contract.counterparts import TrytonErp
 
 from crossdock.kit.connector import Action, Command
-from crossdock.kit.outcomes import Already, AnyOutcome, Applied, Conflict, Rejected
+from crossdock.kit.outcomes import Already, AnyOutcome, Applied, Conflict, Rejected, RetryAfter, Unknown
+from crossdock.testing.contract import apply, finish
 from crossdock.testing.counterpart import opened
+from crossdock.testing.proxy import Between
 
 SKU = "BRG-001"
 
@@ -136,6 +139,26 @@ def test_what_is_let_go_before_the_rest_has_left_splits_its_shipment_once(tryton
     assert shipments(erp, order) == {"cancelled": 4, "done": 7}
     [sale] = erp.person.rows("sale.sale", [["reference", "=", order]], ["shipments", "shipment_state"])
     assert (len(sale["shipments"]), sale["shipment_state"]) == (2, "sent")
+
+
+@pytest.mark.timeout(300)
+def test_letting_go_goes_on_after_a_cut_at_any_step(tryton_erp: TrytonErp) -> None:
+    erp = tryton_erp
+    with Between(erp.address) as between:
+        erp.ordered("ORD-UNCUT", 11)
+        uncut = apply(opened(erp, address=between.address, seconds=20), not_coming("ORD-UNCUT", 4))
+        assert isinstance(uncut, Applied), uncut
+        steps = [n for n, one in enumerate(uncut.evidence) if one.sent.startswith("POST")]
+        signed_in = next(n for n in steps if "/rpc/" in uncut.evidence[n].sent)  # which is one request more, before it
+        assert between.seen() == len(uncut.evidence) + 1
+        for number in [n + (n >= signed_in) for n in steps]:
+            order = f"ORD-CUT-{number}"
+            erp.ordered(order, 11)
+            between.fault("cut_after", first=number, count=1)
+            outcome = apply(opened(erp, address=between.address, seconds=20), not_coming(order, 4))
+            assert isinstance(outcome, (Unknown, RetryAfter, Applied)), (number, outcome)
+            finish(erp, not_coming(order, 4))
+            assert shipments(erp, order) == {"cancelled": 4, "waiting": 7}, (number, outcome)
 
 
 def test_what_is_not_open_is_not_cancelled_and_what_did_not_leave_is_not_billed(tryton_erp: TrytonErp) -> None:

@@ -1,7 +1,7 @@
 """What was ordered and will not come: Tryton keeps it as a back order until somebody says that it shall not.
 
 It is cancelled, and its sale told that nobody waits for it any more. A shipment that waits for more than that is split
-first: set to what is still to come, its sale plans the rest anew.
+first: set to what is still to come. Its sale plans the rest anew, as a shipment that waits for nothing else.
 """
 
 from __future__ import annotations
@@ -47,6 +47,9 @@ async def cancel(talk: Talk, settings: Settings, command: Command) -> Done:
         left = await _take(talk, command, +left)
     if +left:
         raise Stop(Conflict(reason=f"its order has not so much open yet: {dict(+left)}"))
+    sale = await sale_of(talk, command.content["order_no"], ["shipments"])
+    for row in await waiting(talk, sale, command.content["warehouse"]):  # an earlier attempt may have left a draft
+        await documents.advance(talk, OUT, row["id"], {"draft": "wait"}, ("waiting", "assigned"))
     rows = await _mine(talk, command.key)
     for row in rows:
         if row["state"] != "cancelled":
@@ -55,7 +58,6 @@ async def cancel(talk: Talk, settings: Settings, command: Command) -> Done:
             )
     for line, moves in (await _unheard(talk, rows)).items():
         await talk.call(f"model.{_LINE}.write", [line], {"moves_ignored": [["add", moves]]})
-    sale = await sale_of(talk, command.content["order_no"], [])
     await talk.press(SALE, sale["id"], "process")
     return Done(await cancelled(talk, settings, command))
 
@@ -65,7 +67,13 @@ async def _mine(talk: Talk, key: str) -> list[Row]:
 
 
 async def _take(talk: Talk, command: Command, left: Counter[str]) -> Counter[str]:
-    """Take over shipments that wait for nothing else, and only then split one that does; what is still to be taken."""
+    """Take over shipments that wait for nothing else, and only then split one that does; what is still to be taken.
+
+    What an earlier attempt split off may not be planned anew yet: the sale is asked to do so before anything is split.
+    """
+    sale = await sale_of(talk, command.content["order_no"], ["state"])
+    if sale["state"] == "processing":
+        await talk.press(SALE, sale["id"], "process")
     sale = await sale_of(talk, command.content["order_no"], ["shipments"])
     larger = []
     for row in await waiting(talk, sale, command.content["warehouse"]):
@@ -78,7 +86,6 @@ async def _take(talk: Talk, command: Command, left: Counter[str]) -> Counter[str
     for row, there in larger:
         if there & left:
             await _split(talk, row, there - left)
-            await talk.press(SALE, sale["id"], "process")
             break
     return left
 
