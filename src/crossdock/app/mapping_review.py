@@ -111,15 +111,13 @@ def reuse(at: Opened) -> tuple[list[Reuse], list[Alike]]:
     """How much of the mappings in force is shared by extending, and which might be."""
     rows = stored.read(at.connection, at.tenant)
     bases = bases_of(rows.mappings)
-    laid = {
-        (row.name, row.version): outline(overlay.merged(row.document, bases))
-        for row in rows.mappings
-        if row.state not in {"draft", "retired"}
-    }
     in_force = [(row.name, row.version) for row in rows.mappings if row.state == "published"]
-    found, chains = [], {}
-    for name in in_force:
-        chain = chains[name] = list(_chain(name, bases))
+    chains = {name: list(_chain(name, bases)) for name in in_force}
+    laid = {
+        name: outline(overlay.merged(bases[name], bases)) for chained in chains for name in (chained, *chains[chained])
+    }
+    found = []
+    for name, chain in chains.items():
         below = laid.get(chain[0]) if chain else None
         targets = laid[name].targets
         own = [target for target, fills in targets.items() if below is None or below.targets.get(target) != fills]

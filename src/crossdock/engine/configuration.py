@@ -21,7 +21,7 @@ import yaml
 
 from crossdock.engine import own_sources
 from crossdock.engine.mapping_files import owner_of, read_mappings
-from crossdock.governance.lifecycle import Governance, MappingRules
+from crossdock.governance.lifecycle import READS, Governance, MappingRules
 from crossdock.governance.publishing import Applied, applied
 from crossdock.kit.connection import Configured, Connection, overlap
 from crossdock.kit.transport import Exchange
@@ -31,6 +31,7 @@ from crossdock.model.events import CATALOGUE
 from crossdock.processes.policy import Policy, PolicyBook
 from crossdock.settings import ConfigurationError
 from crossdock.store import configuration as store
+from crossdock.store import trail
 
 _KEY_PREFIX: Final = "cdk_"
 
@@ -89,6 +90,10 @@ class Versions:
         self._bases = bases_of(rows)
         self._readers: dict[int, Reader] = {}
 
+    def __contains__(self, mapping_id: int) -> bool:
+        """Is there a version of this id?"""
+        return mapping_id in self._rows
+
     def reader(self, mapping_id: int) -> Reader:
         """The version of this id. Raises `MappingError` where it does not compile any more, `KeyError` for no id."""
         if mapping_id not in self._readers:
@@ -97,8 +102,9 @@ class Versions:
         return self._readers[mapping_id]
 
     def named(self, name: Named) -> Reader | None:
-        """A version by its name, if it is stored."""
-        found = next((row.id for row in self._rows.values() if (row.name, row.version) == name), None)
+        """A version by its name, if a person may choose it: one that is published, or was."""
+        rows = (row for row in self._rows.values() if (row.name, row.version) == name and row.state in READS)
+        found = next((row.id for row in rows), None)
         return None if found is None else self.reader(found)
 
 
@@ -299,7 +305,8 @@ def apply(connection: psycopg.Connection, tenant: int, folder: Folder, *, who: s
     stored = store.read(connection, tenant)
     ours = own_sources.own_sources(delivers=bool(folder.connections))
     mappings = folder.mappings | {own.mapping: own.text for own in ours}
-    changed = changes_of_mappings(stored, mappings, msgspec.json.decode(stored.governance, type=Governance).mappings)
+    rules = msgspec.json.decode(stored.governance, type=Governance)
+    changed = changes_of_mappings(stored, mappings, rules.mappings)
     for (name, version), why in changed.refused.items():
         raise ConfigurationError(f"mapping {name} version {version}: {why}")
     policies = {(policy.name, policy.valid_from): msgspec.json.encode(policy).decode() for policy in folder.policies}
@@ -334,13 +341,23 @@ def apply(connection: psycopg.Connection, tenant: int, folder: Folder, *, who: s
         governance=msgspec.json.encode(folder.governance).decode(),
         who=who,
     )
-    fresh = store.write(connection, tenant, wanted)
+    with connection.transaction():
+        if folder.governance != rules:
+            trail.append(
+                connection, tenant, who=who, what="governance.changed", subject="governance.yaml",
+                detail=wanted.governance,
+            )  # fmt: skip
+        fresh = store.write(connection, tenant, wanted)
     return {name: keys[name][0] for name in fresh if name in keys}
 
 
 def load(connection: psycopg.Connection, tenant: int) -> Configuration:
     """What is stored, compiled. Raises `ConfigurationError` when nothing is."""
-    rows = store.read(connection, tenant)
+    return compiled(store.read(connection, tenant))
+
+
+def compiled(rows: store.Rows) -> Configuration:
+    """What was read, compiled. Raises `ConfigurationError` when there is nothing."""
     if not rows.policies or not rows.sources:
         raise ConfigurationError("no configuration is applied: run `crossdock config apply examples/distributor`")
     versions = Versions(rows.mappings)
@@ -360,8 +377,8 @@ def load(connection: psycopg.Connection, tenant: int) -> Configuration:
 
 
 def bases_of(rows: Sequence[store.MappingRow]) -> Bases:
-    """Stored mappings, as others may extend them."""
-    return {(row.name, row.version): row.document for row in rows}
+    """Stored mappings, as others may extend them: what may still change is no base."""
+    return {(row.name, row.version): row.document for row in rows if row.state not in {"draft", "review"}}
 
 
 def policy_book(rows: store.Rows) -> PolicyBook:

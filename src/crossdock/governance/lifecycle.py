@@ -71,7 +71,7 @@ def refusal(verb: Verb, version: Version, who: str, rules: MappingRules) -> str 
         return f"{who} has written or submitted {version.name}: governance.yaml asks for another one's approval"
     if verb == "deprecate" and version.reads:
         return f"{version.name} reads for {', '.join(version.reads[:3])}: publish another version first"
-    if verb in {"deprecate", "retire"} and version.extended_by:
+    if verb in {"return", "deprecate", "retire"} and version.extended_by:
         return f"{', '.join(version.extended_by[:3])} extends {version.name}: retire that first"
     if verb == "publish" and version.base is not None and version.base[1] not in {"approved", *READS}:
         return f"{version.base[0]}, which it extends, is {version.base[1]}: publish that first"
