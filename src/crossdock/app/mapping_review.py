@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from crossdock.app.file_reading import CUTS, Form, pieces
 from crossdock.app.governing import row_of
 from crossdock.app.opening import Opened
 from crossdock.clock import SystemClock
@@ -99,11 +100,14 @@ def coverage(at: Opened, mapping: Mapping, *, days: int, limit: int) -> Covered:
     return counting.found()
 
 
-def coverage_of(mapping: Mapping, bodies: Iterable[bytes]) -> Covered:
-    """What a mapping leaves out of messages."""
+def coverage_of(mapping: Mapping, files: Iterable[Path]) -> Covered:
+    """What a mapping leaves out of files, cut as they would be taken in. Raises `Unreadable`."""
     counting = Coverage(mapping.compiled, mapping.outline)
-    for body in bodies:
-        counting.add(body)
+    for file in files:
+        with file.open("rb") as stream:
+            form = Form("", CUTS[mapping.compiled.format], mapping.compiled.record_end)
+            for message, _ in pieces(stream, form, 0, name=file.name):
+                counting.add(message.body, header=message.header or b"")
     return counting.found()
 
 

@@ -65,10 +65,14 @@ def coverage(out: Output, at: Opened, mapping: str, files: tuple[Path, ...], *, 
     shown. In XML and EDI a place counts as read where a path of the mapping ends like it.
     """
     from crossdock.app import mapping_review
+    from crossdock.app.file_reading import Unreadable
 
     found = refused_as_usage(lambda: mapping_review.mapping_of(at, mapping))
     if files:
-        covered = mapping_review.coverage_of(found, (file.read_bytes() for file in files))
+        try:
+            covered = mapping_review.coverage_of(found, files)
+        except Unreadable as wrong:
+            raise click.UsageError(str(wrong)) from wrong
     else:
         covered = mapping_review.coverage(at, found, days=days, limit=limit)
     if out.as_json:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -77,7 +78,7 @@ class Coverage:
         for one in self._compiled.read(body, header=header, lookup=lookup):
             if isinstance(one, Event):
                 self._events[one.data.type] += 1
-                self._filled.update(set(_filled(msgspec.to_builtins(one.data), one.data.type)))
+                self._filled.update(set(_filled(msgspec.to_builtins(one.data), one.data.type, _names(one.data.type))))
             else:
                 self._rejected += 1
 
@@ -106,8 +107,10 @@ def _without_component(place: str) -> str:
     return place.partition(":")[0]
 
 
-def _names(event: str) -> Iterator[str]:
-    yield from _fields(CATALOGUE[event], event)
+@cache
+def _names(event: str) -> tuple[str, ...]:
+    """The fields of an event, each by its place."""
+    return tuple(_fields(CATALOGUE[event], event))
 
 
 def _fields(struct: type[msgspec.Struct], prefix: str) -> Iterator[str]:
@@ -120,15 +123,16 @@ def _fields(struct: type[msgspec.Struct], prefix: str) -> Iterator[str]:
             yield place
 
 
-def _filled(value: Any, place: str) -> Iterator[str]:  # noqa: ANN401  # JSON
-    if isinstance(value, dict):
+def _filled(value: Any, place: str, names: Collection[str]) -> Iterator[str]:  # noqa: ANN401  # JSON
+    if place in names:  # a quantity is a list, but one value
+        if value is not None:
+            yield place
+    elif isinstance(value, dict):
         for key, each in value.items():
-            yield from _filled(each, f"{place}.{key}")
+            yield from _filled(each, f"{place}.{key}", names)
     elif isinstance(value, list):
         for each in value:
-            yield from _filled(each, f"{place}[]")
-    elif value is not None:
-        yield place
+            yield from _filled(each, f"{place}[]", names)
 
 
 # -- what stands in a message --------------------------------------------------------------------------------------

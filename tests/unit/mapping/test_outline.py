@@ -107,3 +107,16 @@ def test_fields_that_no_event_had_are_named_and_whether_anything_fills_them() ->
     empty = {target.target.rpartition(".")[2]: target.is_mapped for target in counting.found().empty}
     assert (empty["city"], empty["state"]) == (True, False)
     assert "scac" not in empty
+
+
+def test_a_quantity_is_one_field() -> None:
+    text = (EXAMPLES[0].parent / "distributor-json.yaml").read_text()
+    counting = Coverage(compile_mapping(text), outline(merged(text)))
+    lines = b'[{"line":1,"sku":"A","qty":1,"uom":"EA","lot":"L"}]'
+    data = b'"gi_doc":"G","order_no":"O","shipment_no":"S","warehouse":"DC01","gross_weight_lb":7,"posted_at":"%b"'
+    at = b"2026-03-02T08:00:00Z"
+    counting.add(b'{"id":"e","type":"goods.issued","time":"%b","data":{%b,"lines":%b}}' % (at, data % at, lines))
+    found = counting.found()
+    assert (found.events, found.rejected) == (1, 0)
+    assert "goods.issued.gross_weight" not in {target.target for target in found.empty}
+    assert "goods.issued.pallets" in {target.target for target in found.empty}
