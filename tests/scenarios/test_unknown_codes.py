@@ -83,6 +83,17 @@ def test_messages_are_read_by_the_version_that_a_person_chose(distributor: Distr
     assert '"mapping":"distributor-status@2"' in act.detail
 
 
+def test_a_worker_that_has_not_looked_round_reads_by_the_chosen_version_too(distributor: Distributor) -> None:
+    status(distributor, 1, "QQ")
+    distributor.settle()
+    old = distributor.settler
+    learns(distributor, 2, "arrived_pickup")
+    chosen = distributor.configuration.versions.named(("distributor-status", 2))
+    where = (distributor.connection, distributor.tenant, distributor.configuration)
+    replay.replay(*where, Which(dead=True), version=chosen, execute="Ann")
+    assert old.settle(batch=10, now=distributor.now).events == 1
+
+
 def test_garbage_fills_no_queue(distributor: Distributor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(letter_causes, "ITEMS_MAX", 5)
     for number in range(9):

@@ -278,7 +278,9 @@ def test_a_source_registered_while_the_server_runs_may_send_within_moments(serve
     assert server.post(fresh(), source="new").status == 401
     with connect(server.url, purpose="test") as connection:
         tenant = stored.tenant_id(connection, TENANT)
-        stored.write(connection, tenant, [stored.NewSource("new", document, hashed)], [], [])
+        stored.write(
+            connection, tenant, stored.Wanted([stored.NewSource("new", document, hashed)], [], [], [], [], "{}", "")
+        )
     _until_status(server, "new", 202)
 
 

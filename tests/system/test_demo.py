@@ -78,7 +78,7 @@ def _demo(cluster_url: str, *arguments: str) -> subprocess.CompletedProcess[str]
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("scenario", ["F-8", "F-9", "F-10", "F-11", "F-12", "F-13", "F-16", "F-17", "F-18"])
+@pytest.mark.parametrize("scenario", ["F-8", "F-9", "F-10", "F-11", "F-12", "F-13", "F-14", "F-16", "F-17", "F-18"])
 def test_a_scenario_says_in_one_line_how_it_ended(cluster_url: str, scenario: str) -> None:
     done = _demo(cluster_url, "--scenario", scenario, "--json")
     (line,) = done.stdout.splitlines()

@@ -9,7 +9,8 @@ import msgspec
 
 from crossdock.app import opening
 from crossdock.engine import own_sources
-from crossdock.engine.configuration import Folder
+from crossdock.engine.configuration import Folder, changes_of_mappings
+from crossdock.governance.lifecycle import Governance, MappingRules
 from crossdock.settings import ConfigurationError, Settings
 from crossdock.store import configuration as stored
 
@@ -20,7 +21,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One difference. `only stored`: it is not in the folder, and stays as it is."""
 
     change: Change
-    kind: Literal["source", "mapping", "policy", "connection"]
+    kind: Literal["source", "mapping", "policy", "connection", "governance"]
     name: str
     detail: str = ""
 
@@ -36,8 +37,13 @@ def stored_rows(settings: Settings) -> stored.Rows:
 
 def steps(rows: stored.Rows, folder: Folder) -> Iterator[Step]:
     """Every difference between what is stored and a folder; none when applying it would change nothing."""
+    rules = msgspec.json.decode(rows.governance, type=Governance)
+    if rules != folder.governance:
+        yield Step(
+            change="changed", kind="governance", name="governance", detail=f"from {rules} to {folder.governance}"
+        )
     yield from _sources(rows, folder)
-    yield from _mappings(rows, folder)
+    yield from _mappings(rows, folder, rules.mappings)
     yield from _policies(rows, folder)
     yield from _connections(rows, folder)
 
@@ -54,18 +60,22 @@ def _sources(rows: stored.Rows, folder: Folder) -> Iterator[Step]:
         yield Step(change="only stored", kind="source", name=name)
 
 
-def _mappings(rows: stored.Rows, folder: Folder) -> Iterator[Step]:
-    known = {(row.name, row.version): row.document for row in rows.mappings}
-    for (name, version), text in folder.mappings.items():
-        place = f"{name} version {version}"
-        older = [number for other, number in known if other == name]
-        if (name, version) not in known:
-            detail = f"after version {max(older)}" if older else ""
-            if older and version < max(older):
-                detail = f"is not used, as version {max(older)} is newer"
+def _mappings(rows: stored.Rows, folder: Folder, rules: MappingRules) -> Iterator[Step]:
+    known = {(row.name, row.version): row.state for row in rows.mappings}
+    in_force = {row.name: row.version for row in rows.mappings if row.state == "published"}
+    changes = changes_of_mappings(rows, folder.mappings, rules)
+    for name, version in folder.mappings:
+        place, state = f"{name} version {version}", changes.states.get((name, version))
+        if (name, version) in changes.refused:
+            yield Step(change="refused", kind="mapping", name=place, detail=changes.refused[name, version])
+        elif (name, version) not in known:
+            detail = f"after version {in_force[name]}" if name in in_force else ""
+            if state != "published":
+                detail = "is not used, as a newer version is"
             yield Step(change="new", kind="mapping", name=place, detail=detail)
-        elif known[name, version] != text:
-            yield Step(change="refused", kind="mapping", name=place, detail="it is published: raise its version")
+        elif state is not None:
+            detail = f"was {known[name, version]}, is {state} then"
+            yield Step(change="changed", kind="mapping", name=place, detail=detail)
     names = {name for name, _ in folder.mappings}
     for name in sorted({name for name, _ in known} - names - own_sources.MAPPINGS):
         yield Step(change="only stored", kind="mapping", name=name)

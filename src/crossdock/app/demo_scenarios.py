@@ -12,13 +12,14 @@ import msgspec
 
 from crossdock.app.estate import CONNECTED, Estate, NotStill
 from crossdock.app.reconciling import Books
-from crossdock.store import day_end, delivery_look
+from crossdock.store import day_end, dead_letters, delivery_look
 from crossdock.store import estate as store
 
 _SPEED: Final = 3_000.0
 _STILL_SECONDS: Final = 45.0
 _PAID: Final = frozenset({"PAID", "PARTIALLY_PAID"})
 _EARLY: Final = 3
+_CHANGED: Final = 4
 _ORDER: Final = (
     "order_no", "customer_no", "warehouse", "currency", "ship_to", "requested_date", "freight_charge", "lines",
 )  # fmt: skip
@@ -242,6 +243,52 @@ def _unreadable(estate: Estate, noted: dict[str, int]) -> None:
     noted["more orders"] = 1
 
 
+def _other_contract(estate: Estate, noted: dict[str, int]) -> None:
+    """Orders with prices in cents, under another name: three mappings are written, and only the third is published."""
+    _await(lambda: len(estate.fleet.ask("shop", "GET", "/orders")["items"]) >= _CHANGED)
+    _await(lambda: estate.count_events("order.created") >= _CHANGED)
+    for number, order in enumerate(estate.fleet.ask("shop", "GET", "/orders")["items"][:_CHANGED], 1):
+        data = {name: order[name] for name in _ORDER} | {"order_no": f"ORD-910000{number}"}
+        data["lines"] = [
+            {key: value for key, value in line.items() if key != "unit_price"}
+            | {"unit_price_cents": line["unit_price"].replace(".", "")}
+            for line in data["lines"]
+        ]
+        estate.say("oms", "order.created", data)
+    _await(lambda: day_end.dead_letters(estate.connection, estate.tenant) == _CHANGED)
+    noted["dead letters"], noted["more orders"] = _CHANGED, _CHANGED
+    noted["causes"] = len(dead_letters.groups(estate.connection, estate.tenant))
+    for name, decimals in (
+        ("silent", ""),
+        ("dollars", ", implied_decimals: false"),
+        ("cents", ", implied_decimals: true"),
+    ):
+        price = f"unit_price_minor: {{path: unit_price_cents{decimals}}}"
+        found = estate.rehearse("distributor-json", "unit_price_minor: unit_price", price)
+        if isinstance(found, str):
+            noted[f"{name}: refused"] = "implied_decimals" in found
+            continue
+        scaled = [one for one in found.suspicions if one.field.endswith("unit_price_minor")]
+        noted[f"{name}: scaled"], noted[f"{name}: readable"] = len(scaled), found.readable.total()
+        if not scaled:
+            estate.publish("distributor-json", authored_by="ann", approved_by="bob")
+    time.sleep(_LEARNED_SECONDS)
+    noted["replayed"] = estate.replay()
+
+
+def _agreed(seen: Seen, _orders: int) -> dict[str, bool]:
+    noted = seen.noted
+    return {
+        f"{_CHANGED} orders by another contract are dead letters of one cause": noted.get("causes") == 1,
+        "a mapping that says nothing of cents is refused by the compiler": bool(noted.get("silent: refused")),
+        "one that takes them for dollars is rehearsed, and x100 against history is pointed out":
+            noted.get("dollars: scaled") == 1,
+        "the right one is rehearsed, approved by another person, and published": noted.get("cents: scaled") == 0,
+        f"the {_CHANGED} orders are read by it": noted.get("replayed") == _CHANGED,
+        "no dead letter is left": seen.dead_letters == 0,
+    }  # fmt: skip
+
+
 def _learned(seen: Seen, _orders: int) -> dict[str, bool]:
     return {
         "the order that could not be read became a dead letter": seen.noted.get("dead letters") == 1,
@@ -279,6 +326,10 @@ SCENARIOS: Final = {
         Scenario(
             "F-13", "a system temporarily unavailable", "The ERP is away for twelve seconds.",
             _opened, {"erp": {"down": {"how": "close", "seconds": 12}}},
+        ),
+        Scenario(
+            "F-14", "incompatible data contracts", "The shop begins to write prices in cents, under another name.",
+            _agreed, script=_other_contract,
         ),
         Scenario(
             "F-16", "duplicate events", "Every system says everything twice; carriers send every bill twice.",

@@ -25,16 +25,18 @@ from typing import Any, Final, Self
 import msgspec
 import psycopg
 
-from crossdock.app import cross_references, database, day, deciding
+from crossdock.app import cross_references, database, day, deciding, governing, mapping_rehearsal, mapping_review
 from crossdock.app import replay as replaying
 from crossdock.app.deciding import Wish
 from crossdock.app.examples import distributor
+from crossdock.app.opening import Opened
 from crossdock.app.reconciling import Books, Ours, findings
 from crossdock.audit.tolerance import Tolerance
 from crossdock.engine import configuration, deliver_queue
 from crossdock.engine.configuration import Folder
 from crossdock.kit.connection import BreakerSettings, Limits, Poll, Retry
 from crossdock.ledger import accounts
+from crossdock.mapping import MappingError
 from crossdock.processes.decisions import Verb
 from crossdock.processes.policy import FreightAudit, Policy
 from crossdock.sandbox.systems.fleet import HOOKED, Fleet
@@ -250,6 +252,32 @@ class Estate:
         text = text.replace(f"version: {version}", f"version: {version + 1}", 1).replace(old, new)
         folder = folder._replace(mappings=folder.mappings | {(mapping, version + 1): text})
         configuration.apply(self.connection, self.tenant, folder)
+
+    def rehearse(self, mapping: str, old: str, new: str) -> mapping_rehearsal.Report | str:
+        """Write the next version of a mapping, with something in other words, and rehearse it; or why it cannot be."""
+        path = self.folder / "proposed" / f"{mapping}.yaml"
+        path.parent.mkdir(exist_ok=True)
+        text = next(
+            text for (name, _), text in configuration.read_folder(self._config).mappings.items() if name == mapping
+        )
+        path.write_text(text.replace("version: 1\n", "version: 2\n", 1).replace(old, new, 1), encoding="utf-8")
+        at = Opened(self.connection, self.tenant, self.url)
+        try:
+            found = mapping_review.mapping_of(at, str(path))
+        except MappingError as wrong:
+            return str(wrong)
+        return mapping_rehearsal.rehearse(at, found, days=1, limit=1_000)
+
+    def publish(self, mapping: str, *, authored_by: str, approved_by: str) -> None:
+        """Have the version that was written last submitted, approved and published."""
+        at = Opened(self.connection, self.tenant, self.url)
+        done = governing.submit_file(at, self.folder / "proposed" / f"{mapping}.yaml", who=authored_by)
+        governing.take(at, "approve", done.version, who=approved_by)
+        governing.take(at, "publish", done.version, who=approved_by)
+
+    def count_events(self, kind: str) -> int:
+        """How many events of a type were settled."""
+        return store.count_events(self.connection, self.tenant, kind)
 
     @property
     def sku(self) -> str:

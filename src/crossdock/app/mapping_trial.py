@@ -9,9 +9,8 @@ from typing import BinaryIO, Final, Literal
 import msgspec
 
 from crossdock.app.file_reading import CUTS, Form, Unreadable, pieces
-from crossdock.engine.configuration import content_type, documents_in
-from crossdock.mapping import NO_BASES, Compiled, compile_mapping, overlay
-from crossdock.mapping.source import parse
+from crossdock.engine.configuration import content_type
+from crossdock.mapping import Compiled
 from crossdock.model.envelope import Event, Rejection
 
 _FIRST_LINE_MAX: Final = 1_000_000
@@ -24,15 +23,6 @@ class Envelope(msgspec.Struct):
 
     content_type: str
     raw: str
-
-
-def compiled_at(path: Path) -> Compiled:
-    """The mapping of a file; what it extends stands in the same folder. Raises `MappingError`, `ConfigurationError`."""
-    text = path.read_text(encoding="utf-8")
-    bases = NO_BASES
-    if overlay.base_of(parse(text)) is not None:
-        bases = {name: document for name, (_, document) in documents_in(path.parent).items()}
-    return compile_mapping(text, bases=bases)
 
 
 def guess(path: Path, mapping: Compiled) -> FileFormat:

@@ -82,16 +82,18 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     act: int
 
 
-class _Sums:
+class Sums:
     """Differences, added up."""
 
     def __init__(self) -> None:
+        """None yet."""
         self.report = Report()
         self._documents: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0, 0])
         self._items: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         self._postings: Counter[tuple[str, str, str]] = Counter()
 
     def add(self, found: Difference) -> None:
+        """Another case."""
         if not found:
             return
         self.report.differing += 1
@@ -109,6 +111,7 @@ class _Sums:
             self.report.samples.append(found)
 
     def done(self) -> Report:
+        """All of them."""
         self.report.documents = [
             Documents(kind=kind, target=target, action=action, documents=count, minor=minor, currency=currency)
             for (kind, target, action, currency), (count, minor) in sorted(self._documents.items())
@@ -136,7 +139,7 @@ def rehearse(
     `folder` is a configuration whose policies are tried as if they had been applied. Raises `ConfigurationError`.
     """
     policies = _policies(at, folder)
-    sums = _Sums()
+    sums = Sums()
     with store.rehearsing(at.connection):
         copy = rehearsal.Rehearsal(at.connection, at.tenant, policies)
         sums.report.behind = rehearsal.migrate(

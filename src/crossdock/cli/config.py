@@ -51,6 +51,7 @@ def apply(out: Output, where: Settings, folder: Path) -> None:
     """
     from crossdock.app import connections, database
     from crossdock.app.config_plan import steps, stored_rows
+    from crossdock.app.proposals import me
     from crossdock.engine import configuration
     from crossdock.store.connect import connect
 
@@ -61,7 +62,7 @@ def apply(out: Output, where: Settings, folder: Path) -> None:
     url = database.ready(where)
     tenant = database.tenant(url, where)
     with connect(url, purpose="config apply") as connection:
-        keys = configuration.apply(connection, tenant, read)
+        keys = configuration.apply(connection, tenant, read, who=me())
     if out.as_json:
         out.document({"changes": found, "keys": keys})
         return

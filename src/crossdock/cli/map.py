@@ -1,4 +1,4 @@
-"""`crossdock map`: what a mapping makes of a file."""
+"""`crossdock map`: what a mapping makes of a file; the life of its versions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
-from crossdock.cli.output import FINDINGS, Finish, Output, advise, at, cut, in_json, several
+from crossdock.cli.map_examples import hold
+from crossdock.cli.map_life import COMMANDS
+from crossdock.cli.map_look import coverage, diff, reuse
+from crossdock.cli.map_rehearse import publish, rehearse
+from crossdock.cli.output import FINDINGS, Finish, Output, advise, at, configured, cut, several
+from crossdock.settings import Settings
 
 if TYPE_CHECKING:
     from crossdock.model.envelope import Event, Rejection
@@ -22,22 +27,43 @@ def map_() -> None:
     """Mappings: from what a sender writes to canonical events."""
 
 
+for _command in (*COMMANDS, coverage, diff, publish, rehearse, reuse):
+    map_.add_command(_command)
+
+
 @map_.command()
-@click.argument("mapping", type=_FILE)
-@click.argument("file", type=_FILE)
+@click.argument("mapping", metavar="MAPPING")
+@click.argument("file", type=_FILE, required=False)
 @click.option("--format", "file_format", type=click.Choice(_FORMATS), help="How FILE is cut, where it is not clear.")
 @click.option("--content-type", help="Of envelopes, only those of this content type.")
 @click.option("--limit", type=click.IntRange(0), default=20, show_default=True, help="Show so many of each.")
-@in_json
-def test(
+@click.option("--keep", is_flag=True, help="Write what is made of each example, as what must be made from now on.")
+@configured
+def test(  # one option each
+    out: Output, where: Settings, mapping: str, file: Path | None, *, file_format: str | None,
+    content_type: str | None, limit: int, keep: bool,
+) -> None:  # fmt: skip
+    """Run MAPPING (a file) against FILE and show the events it makes; without FILE, hold it against its examples.
+
+    Examples are the files in the folder of its name beside it, each with FILE.expected.json. What it extends is looked
+    for beside it. MAPPING may also be a stored version (NAME@VERSION), with its stored examples. Nothing is stored;
+    exit code 1 when a part is refused or an example fails.
+    """
+    if file is None:
+        hold(out, where, mapping, keep=keep)
+        return
+    path = Path(mapping)
+    if not path.is_file():
+        raise click.UsageError(f"{mapping} is no file")
+    _run(out, path, file, file_format=file_format, content_type=content_type, limit=limit)
+
+
+def _run(
     out: Output, mapping: Path, file: Path, *, file_format: str | None, content_type: str | None, limit: int
 ) -> None:
-    """Run MAPPING against FILE and show the events it makes. Nothing is stored; exit code 1 when a part is refused.
-
-    What MAPPING extends is looked for beside it.
-    """
     from crossdock.app.file_reading import Unreadable
-    from crossdock.app.mapping_trial import FileFormat, compiled_at, guess, trial
+    from crossdock.app.mapping_trial import FileFormat, guess, trial
+    from crossdock.engine.mapping_files import compiled_at
     from crossdock.model.envelope import Event
 
     assert get_args(FileFormat) == _FORMATS  # noqa: S101  # the help text names them without loading that module

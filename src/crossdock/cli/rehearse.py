@@ -92,7 +92,14 @@ def _show(out: Output, report: Report) -> None:
     )
     if report.parked:
         out.text(f"The rules fail on {several(report.parked, 'case')}: they would be parked.", style="bold red")
-    _tables(out, report)
+    print_tables(out, report)
+    print_samples(out, report)
+    if report.differing:
+        advise("Nothing has changed. Decide with --decide adopt, accept or keep, --because WHY and --execute.")
+
+
+def print_samples(out: Output, report: Report) -> None:
+    """Some of the cases that would differ, each with what."""
     for found in report.samples:
         out.heading(found.case)
         for document in found.documents:
@@ -104,11 +111,10 @@ def _show(out: Output, report: Report) -> None:
                 out.text(f"  {sign} {item.code} {item.subject}: {item.title}")
         if found.parked:
             out.text(f"  parked: {cut(found.parked.strip().splitlines()[-1])}")
-    if report.differing:
-        advise("Nothing has changed. Decide with --decide adopt, accept or keep, --because WHY and --execute.")
 
 
-def _tables(out: Output, report: Report) -> None:
+def print_tables(out: Output, report: Report) -> None:
+    """Documents, items and postings, summed."""
     if report.documents:
         out.heading("Documents")
         out.table(

@@ -20,14 +20,18 @@ import psycopg
 import yaml
 
 from crossdock.engine import own_sources
+from crossdock.engine.mapping_files import owner_of, read_mappings
+from crossdock.governance.lifecycle import READS, Governance, MappingRules
+from crossdock.governance.publishing import Applied, applied
 from crossdock.kit.connection import Configured, Connection, overlap
 from crossdock.kit.transport import Exchange
-from crossdock.mapping import NO_BASES, Bases, Compiled, MappingError, Named, compile_mapping, overlay
-from crossdock.mapping.source import parse
+from crossdock.mapping import NO_BASES, Bases, Compiled, MappingError, Named, compile_mapping
+from crossdock.mapping.examples import Example
 from crossdock.model.events import CATALOGUE
 from crossdock.processes.policy import Policy, PolicyBook
 from crossdock.settings import ConfigurationError
 from crossdock.store import configuration as store
+from crossdock.store import trail
 
 _KEY_PREFIX: Final = "cdk_"
 
@@ -62,6 +66,8 @@ class Folder(NamedTuple):
     policies: list[Policy]
     connections: Mapping[str, Configured] = MappingProxyType({})
     exchanges: Mapping[str, Exchange] = MappingProxyType({})
+    governance: Governance = Governance()
+    examples: Mapping[Named, Sequence[Example]] = MappingProxyType({})
 
     def without_connections(self) -> Folder:
         """The folder of a house that only listens: no command is queued for anybody, no file is picked up."""
@@ -84,6 +90,10 @@ class Versions:
         self._bases = bases_of(rows)
         self._readers: dict[int, Reader] = {}
 
+    def __contains__(self, mapping_id: int) -> bool:
+        """Is there a version of this id?"""
+        return mapping_id in self._rows
+
     def reader(self, mapping_id: int) -> Reader:
         """The version of this id. Raises `MappingError` where it does not compile any more, `KeyError` for no id."""
         if mapping_id not in self._readers:
@@ -92,8 +102,9 @@ class Versions:
         return self._readers[mapping_id]
 
     def named(self, name: Named) -> Reader | None:
-        """A version by its name, if it is stored."""
-        found = next((row.id for row in self._rows.values() if (row.name, row.version) == name), None)
+        """A version by its name, if a person may choose it: one that is published, or was."""
+        rows = (row for row in self._rows.values() if (row.name, row.version) == name and row.state in READS)
+        found = next((row.id for row in rows), None)
         return None if found is None else self.reader(found)
 
 
@@ -142,42 +153,24 @@ def read_folder(folder: Path, stored: Bases = NO_BASES) -> Folder:
     for name in sorted(own_sources.NAMES & sources.keys()):
         raise ConfigurationError(f"source {name} is our own: give the sender another name")
     policies = _convert(folder / "policies.yaml", "policies", list[Policy])
-    mappings = read_mappings(folder / "mappings", stored)
+    try:
+        mappings, examples = read_mappings(folder / "mappings", stored)
+    except MappingError as wrong:
+        raise ConfigurationError(str(wrong)) from wrong
     if all(policy.scope.width for policy in policies):
         raise ConfigurationError(f"{folder / 'policies.yaml'}: at least one policy without a scope is needed")
     _check_reads(sources, {name for name, _ in mappings})
     _check_owners(sources)
-    return Folder(sources, mappings, policies, _read_connections(folder, sources), _read_exchanges(folder, sources))
-
-
-def read_mappings(folder: Path, stored: Bases = NO_BASES) -> dict[Named, str]:
-    """The mappings of a folder, each compiled once; they may extend each other and stored ones.
-
-    Raises `ConfigurationError`.
-    """
-    found = documents_in(folder)
-    bases = {**stored, **{name: text for name, (_, text) in found.items()}}
-    for path, text in found.values():
-        try:
-            compile_mapping(text, bases=bases)
-        except MappingError as wrong:
-            raise ConfigurationError(f"{path}: {wrong}") from wrong
-    return {name: text for name, (_, text) in found.items()}
-
-
-def documents_in(folder: Path) -> dict[Named, tuple[Path, str]]:
-    """The mapping documents of a folder by name and version, not compiled. Raises `ConfigurationError`."""
-    found: dict[Named, tuple[Path, str]] = {}
-    for path in sorted(folder.glob("*.yaml")):
-        text = path.read_text(encoding="utf-8")
-        try:
-            name = overlay.head_of(parse(text))
-        except MappingError as wrong:
-            raise ConfigurationError(f"{path}: {wrong}") from wrong
-        if name in found:
-            raise ConfigurationError(f"{path}: {overlay.named(name)} stands in {found[name][0].name} as well")
-        found[name] = (path, text)
-    return found
+    path = folder / "governance.yaml"
+    return Folder(
+        sources,
+        mappings,
+        policies,
+        _read_connections(folder, sources),
+        _read_exchanges(folder, sources),
+        _convert(path, "governance", Governance) if path.is_file() else Governance(),
+        examples,
+    )
 
 
 def _convert(path: Path, member: str, form: type[T]) -> T:
@@ -293,17 +286,29 @@ def key_hash(key: str) -> bytes:
     return sha256(key.encode()).digest()
 
 
-def apply(connection: psycopg.Connection, tenant: int, folder: Folder) -> dict[str, str]:
+def changes_of_mappings(rows: store.Rows, mappings: Mapping[Named, str], rules: MappingRules) -> Applied:
+    """What applying mappings to what is stored does to each of them.
+
+    A house governs itself from its second folder on: in the first one, nobody is there to approve anything.
+    """
+    return applied(
+        rows.mappings, mappings, four_eyes=rules.four_eyes and bool(rows.sources), exempt=own_sources.MAPPINGS
+    )
+
+
+def apply(connection: psycopg.Connection, tenant: int, folder: Folder, *, who: str = "config apply") -> dict[str, str]:
     """Store a folder. Returns the API keys of sources that are new: they are shown once and kept only as a hash.
 
-    A published mapping version and a policy in force never change: raise the version, or date a new policy.
-    Raises `ConfigurationError`.
+    The newest version of each mapping is published, unless the rules ask for approval. A published mapping version and
+    a policy in force never change: raise the version, or date a new policy. Raises `ConfigurationError`.
     """
     stored = store.read(connection, tenant)
-    for row in stored.mappings:
-        text = folder.mappings.get((row.name, row.version))
-        if text is not None and text != row.document:
-            raise ConfigurationError(f"mapping {row.name} version {row.version} is published: raise its version")
+    ours = own_sources.own_sources(delivers=bool(folder.connections))
+    mappings = folder.mappings | {own.mapping: own.text for own in ours}
+    rules = msgspec.json.decode(stored.governance, type=Governance)
+    changed = changes_of_mappings(stored, mappings, rules.mappings)
+    for (name, version), why in changed.refused.items():
+        raise ConfigurationError(f"mapping {name} version {version}: {why}")
     policies = {(policy.name, policy.valid_from): msgspec.json.encode(policy).decode() for policy in folder.policies}
     for old in stored.policies:
         new = policies.get((old.name, old.valid_from))
@@ -312,35 +317,59 @@ def apply(connection: psycopg.Connection, tenant: int, folder: Folder) -> dict[s
                 f"policy {old.name} holds from {old.valid_from}: add one with a later valid_from instead of changing it"
             )
     keys = {name: new_key() for name in folder.sources}
-    ours = own_sources.own_sources(delivers=bool(folder.connections))
-    mappings = folder.mappings | {own.mapping: own.text for own in ours}
-    fresh = store.write(
-        connection,
-        tenant,
+    known = {(row.name, row.version): row.document for row in stored.mappings}
+    wanted = store.Wanted(
         [
             store.NewSource(name, msgspec.json.encode(source).decode(), keys[name][1])
             for name, source in folder.sources.items()
         ]
         + [store.NewSource(own.name, own.document, None) for own in ours],
-        [(name, version, text) for (name, version), text in mappings.items()],
+        [
+            store.NewMapping(
+                *name,
+                text,
+                owner_of(text),
+                changed.states.get(name),
+                folder.examples.get(name, ()),
+            )
+            for name, text in (known | mappings).items()
+            if name in mappings or name in changed.states
+        ],
         [(name, day, text) for (name, day), text in policies.items()],
         [(name, msgspec.json.encode(one).decode()) for name, one in folder.connections.items()],
         [(name, msgspec.json.encode(one).decode()) for name, one in folder.exchanges.items()],
+        governance=msgspec.json.encode(folder.governance).decode(),
+        who=who,
     )
+    with connection.transaction():
+        if folder.governance != rules:
+            trail.append(
+                connection, tenant, who=who, what="governance.changed", subject="governance.yaml",
+                detail=wanted.governance,
+            )  # fmt: skip
+        fresh = store.write(connection, tenant, wanted)
     return {name: keys[name][0] for name in fresh if name in keys}
 
 
 def load(connection: psycopg.Connection, tenant: int) -> Configuration:
     """What is stored, compiled. Raises `ConfigurationError` when nothing is."""
-    rows = store.read(connection, tenant)
+    return compiled(store.read(connection, tenant))
+
+
+def compiled(rows: store.Rows) -> Configuration:
+    """What was read, compiled. Raises `ConfigurationError` when there is nothing."""
     if not rows.policies or not rows.sources:
         raise ConfigurationError("no configuration is applied: run `crossdock config apply examples/distributor`")
     versions = Versions(rows.mappings)
-    in_force = {row.name: row.id for row in rows.mappings}
+    in_force = {row.name: row.id for row in rows.mappings if row.state == "published"}
     sources = {}
     for row in rows.sources:
         document = msgspec.json.decode(row.document, type=SourceDocument)
-        readers = {content_type(sent): versions.reader(in_force[name]) for sent, name in document.reads.items()}
+        readers = {
+            content_type(sent): versions.reader(in_force[name])
+            for sent, name in document.reads.items()
+            if name in in_force  # what is not published reads nothing: it becomes dead letters that say so
+        }
         sources[row.id] = Source(row.id, row.name, readers, document.owns)
     policies = policy_book(rows)
     connections = {row.name: msgspec.json.decode(row.document, type=Configured) for row in rows.connections}
@@ -348,8 +377,8 @@ def load(connection: psycopg.Connection, tenant: int) -> Configuration:
 
 
 def bases_of(rows: Sequence[store.MappingRow]) -> Bases:
-    """Stored mappings, as others may extend them."""
-    return {(row.name, row.version): row.document for row in rows}
+    """Stored mappings, as others may extend them: what may still change is no base."""
+    return {(row.name, row.version): row.document for row in rows if row.state not in {"draft", "review"}}
 
 
 def policy_book(rows: store.Rows) -> PolicyBook:

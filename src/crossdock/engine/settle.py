@@ -16,7 +16,7 @@ import msgspec
 import psycopg
 
 from crossdock.engine import deliver_queue, letter_causes
-from crossdock.engine.configuration import Configuration, Reader
+from crossdock.engine.configuration import Configuration, Reader, compiled
 from crossdock.engine.cross_references import CrossReferences
 from crossdock.engine.effects import Effects
 from crossdock.engine.letter_causes import Cause, cause_of
@@ -28,6 +28,7 @@ from crossdock.model.event import Reference
 from crossdock.model.events import CATALOGUE
 from crossdock.processes.plan import WorkItem
 from crossdock.processes.reference import Records
+from crossdock.store import configuration as stored
 from crossdock.store import dead_letters
 from crossdock.store import effects as effects_store
 from crossdock.store import reference as reference_store
@@ -137,9 +138,11 @@ class Settler:
             size_bytes=_BATCH_BYTES,
         )
         messages = store.read_messages(self._connection, self._tenant, claimed) if claimed else []
-        chosen = {
-            one.first: self.configuration.versions.reader(one.mapping) for one in claimed if one.mapping is not None
-        }
+        wanted = {one.first: one.mapping for one in claimed if one.mapping is not None}
+        if any(mapping not in self.configuration.versions for mapping in wanted.values()):
+            # Published a moment ago, and chosen before we looked round.
+            self.configuration = compiled(stored.read_within(self._connection, self._tenant))
+        chosen = {arrival: self.configuration.versions.reader(mapping) for arrival, mapping in wanted.items()}
         return messages, chosen, store.read_due(self._connection, self._tenant, now, batch)
 
     def _in_parts(self, messages: list[Message], chosen: Mapping[int, Reader] = NONE_CHOSEN) -> Settled:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import Final, NamedTuple
 
-from crossdock.mapping import conversions, pictured, times
+from crossdock.mapping import conversions, pictured, silent, times
 from crossdock.mapping.conversions import Convert
 from crossdock.mapping.paths import Path
 from crossdock.mapping.record import Context, Get, Node, Raw
@@ -47,7 +47,14 @@ def currency(place: Place, scope: Scope) -> str | Get:
         if len(text) != len("USD") or not (text.isascii() and text.isalpha() and text.isupper()):
             raise place.error(f"{text!r} is not an ISO 4217 code such as USD; for a path write {{path: {text}}}")
         return text
-    return _trimmed(scope.address.path(place.object(("path",), needed=("path",)).at("path")))
+    place.object(("path", "default"), needed=("path",))
+    default = currency(place.at("default"), scope) if place.has("default") else None
+    return _or(_trimmed(scope.address.path(place.at("path"))), default)
+
+
+def _or(find: Get, default: str | Get | None) -> Get:
+    """What is found, or the default where nothing is."""
+    return find if default is None else lambda node, context: find(node, context) or default
 
 
 def _option(place: Place, field: Field) -> _Option:
@@ -96,10 +103,7 @@ def _money(place: Place, _field: Field, scope: Scope) -> Convert:
 def _quantity(place: Place, field: Field, scope: Scope) -> Convert:
     if not place.has("unit"):
         raise place.error("a quantity needs a unit: `unit: LBR` or `unit: {path: uom}`")
-    aliases = scope.tables.of(place.at("units")) if place.has("units") else {}
-    for alias, meaning in aliases.items():
-        if meaning not in UNITS:
-            raise place.at("units").error(f"{alias} becomes {meaning!r}, which is no known unit")
+    aliases, packs = _units(place.at("units"), scope) if place.has("units") else ({}, {})
     target = place.at("to").choice(sorted(UNITS)) if place.has("to") else None
     whole = field.kind in {Kind.INTEGER, Kind.CHANGE}
     if whole and target is None:
@@ -107,13 +111,27 @@ def _quantity(place: Place, field: Field, scope: Scope) -> Convert:
     source = _unit_of(place.at("unit"), scope)
     if isinstance(source, str) and target is not None and UNITS[source][0] != UNITS[target][0]:
         raise place.at("to").error(f"{source} is a {UNITS[source][0]}, {target} is a {UNITS[target][0]}")
-    return conversions.quantity(source, aliases, target, whole=whole, signed=field.kind is Kind.CHANGE)
+    return conversions.quantity(source, aliases, target, whole=whole, signed=field.kind is Kind.CHANGE, packs=packs)
+
+
+def _units(place: Place, scope: Scope) -> tuple[dict[str, str], dict[str, tuple[int, str]]]:
+    """A sender's words for units, and for packs of so many of one: `{LB: LBR, CS: 12 EA}`."""
+    said = scope.tables.of(place)
+    packs = {word: pack for word, meaning in said.items() if (pack := silent.pack_of(meaning)) is not None}
+    aliases = {word: meaning for word, meaning in said.items() if word not in packs}
+    for word, meaning in [*aliases.items(), *((word, unit) for word, (_, unit) in packs.items())]:
+        if meaning not in UNITS:
+            raise place.error(f"{word} becomes {meaning!r}, which is no known unit")
+    silent.check_unit_words(place, aliases)
+    return aliases, packs
 
 
 def _unit_of(place: Place, scope: Scope) -> str | Get:
     if isinstance(place.value, str):
         return place.choice(sorted(UNITS))
-    return _trimmed(scope.address.path(place.object(("path",), needed=("path",)).at("path")))
+    place.object(("path", "default"), needed=("path",))
+    default = place.at("default").choice(sorted(UNITS)) if place.has("default") else None
+    return _or(_trimmed(scope.address.path(place.at("path"))), default)
 
 
 # -- times ---------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import Any, Final
 from crossdock.formats.edi.guide import STANDARD, Guide
 from crossdock.formats.guides import GuideError, guide_of
 from crossdock.formats.standards import STANDARDS
-from crossdock.mapping import column_places
+from crossdock.mapping import column_places, silent
 from crossdock.mapping.choose import currency
 from crossdock.mapping.column_places import address_of, layout_of
 from crossdock.mapping.compiled import (
@@ -227,5 +227,6 @@ class _Compiler:
         scope = scope._replace(currency=money if money is None or isinstance(money, str) else currency_of_record)
         struct = CATALOGUE[type_]
         fields = part(place.at("fields"), struct, scope)
+        silent.check_currency(place.at("fields"), said)
         of_record = None if isinstance(money, str) else money
         return Emission(struct, when, of_record, fields, envelope(envelopes, place, scope))

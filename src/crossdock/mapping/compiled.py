@@ -125,20 +125,20 @@ class CsvCompiled(Compiled):
     def __init__(self, head: Head, columns: frozenset[str], delimiter: str) -> None:
         super().__init__(head)
         self._columns = columns
-        self._delimiter = delimiter
+        self.delimiter = delimiter
 
     def _read(self, raw: bytes, header: bytes, first_row: int, lookup: Lookup | None, /) -> Iterator[Event | Rejection]:
-        names = csv.header_of(header or raw, delimiter=self._delimiter)
+        names = csv.header_of(header or raw, delimiter=self.delimiter)
         if isinstance(names, Rejection):
             yield structs.replace(names, row=first_row)
             return
         missing = sorted(self._columns.difference(names))
         if missing:
             problem = f"the header lacks {', '.join(missing)}; send the columns the mapping {self.name} reads"
-            value = excerpt(self._delimiter.join(names))
+            value = excerpt(self.delimiter.join(names))
             yield Rejection(row=first_row, position="header", rule="csv.header", problem=problem, value=value)
             return
-        for each in csv.read(raw, header=header, first_row=first_row, delimiter=self._delimiter, width=len(names)):
+        for each in csv.read(raw, header=header, first_row=first_row, delimiter=self.delimiter, width=len(names)):
             if isinstance(each, Rejection):
                 yield each
                 continue

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, Final
 
 from crossdock.mapping.record import Context, Get, Node, Ours, Raw, Refused
@@ -23,6 +24,7 @@ _DECIMAL: Final = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?", re.ASCII)
 _SHORTEST: Final = len("0.00")
 _LONGEST: Final = len(str(MONEY_MAX - 1)) + 1
 _CENTS: Final = 2
+NO_PACKS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType({})
 _BELOW_ZERO: Final = "must not be negative"
 
 
@@ -123,11 +125,18 @@ def _implied(raw: Raw, currency: str) -> int:
 
 
 def quantity(
-    unit_of: str | Get, aliases: Mapping[str, str], target: str | None, *, whole: bool, signed: bool = False
+    unit_of: str | Get,
+    aliases: Mapping[str, str],
+    target: str | None,
+    *,
+    whole: bool,
+    signed: bool = False,
+    packs: Mapping[str, tuple[int, str]] = NO_PACKS,
 ) -> Convert:
     """A quantity in the sender's unit, or in `target` by exact conversion; a bare number of `target` when `whole`.
 
-    Only one that is `signed`, the change of something, may be negative.
+    `packs` are words of the sender for so many of a unit. Only what is `signed`, the change of something, may be
+    negative.
     """
     factors: dict[str, Fraction] = {}
 
@@ -137,6 +146,9 @@ def quantity(
         if whole and known == target and type(raw) is int and 0 <= raw <= QUANTITY_MAX:
             return raw  # by far the most frequent case: nothing to convert
         value = _signed(raw) if signed else _decimal(raw)
+        if packs and known in packs:
+            times, known = packs[known]
+            value *= times
         if known not in UNITS:
             problem = f"the unit {str(found)[:20]!r} is not known; map it to one of {', '.join(sorted(UNITS))}"
             raise Refused("unit.unknown", problem, found)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol
 
 from crossdock.mapping.record import Context, Get, Node, Raw, Refused
+from crossdock.mapping.silent import Hint
 from crossdock.mapping.source import Place
 
 _KEY: Final = re.compile(r"([^.\[\]/]+)((?:\[\d{1,4}\])*)")
@@ -27,7 +28,7 @@ class Path(NamedTuple):
     `key` is the member it names when it is a plain member of the node itself, `top_key` when it is one of the
     record; `every` finds all values where several may match (`get` then refuses different ones). `is_single`: `get`
     refuses several matches even if they are equal. `trimmed`, of a path that never refuses, finds a text without the
-    blanks around it, None for one of nothing else.
+    blanks around it, None for one of nothing else. `hint` is what a standard says of the place.
     """
 
     get: Get
@@ -37,6 +38,7 @@ class Path(NamedTuple):
     every: Get | None = None
     is_single: bool = False
     trimmed: Get | None = None
+    hint: Hint | None = None
 
 
 class Group(NamedTuple):

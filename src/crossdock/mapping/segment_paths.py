@@ -18,6 +18,7 @@ from crossdock.formats.edi.document import Node as Tree
 from crossdock.formats.edi.grammar import Composite, Loop, Use, id_of
 from crossdock.mapping.paths import Group, Path
 from crossdock.mapping.record import Context, Get, Node, Raw, Refused
+from crossdock.mapping.silent import hint_of
 from crossdock.mapping.source import Place, suggest
 
 _QUALIFIED: Final = r"[A-Z0-9]{2,3}(?:\[\d\d(?::\d{1,2})?=[^\]]*\])?"
@@ -100,10 +101,11 @@ class DocumentAddress:
             segments = _segments(start(node, context), steps)
             return [value for each in segments if (value := _value(each, element, part))]
 
+        hint = hint_of(uses[0].segment, element, part)
         if alone and not (part or levels or steps.segment.element):
             trimmed = _trimmed(steps.segment.id, element, absolute=absolute)
-            return Path(get, where, trimmed=trimmed)
-        return Path(get, where, every=None if alone else every)
+            return Path(get, where, trimmed=trimmed, hint=hint)
+        return Path(get, where, every=None if alone else every, hint=hint)
 
     def group(self, place: Place) -> Group:
         """As `Address.group`: the loops, or the segments, that repeat at a path."""
@@ -172,6 +174,7 @@ class _SegmentAddress:
             lambda node, _context: _value(node, element, part) or None,
             lambda node, context: _position(node, reference, context),
             trimmed=lambda node, _context: _value(node, element, part).strip() or None,
+            hint=hint_of(self.use.segment, element, part),
         )
 
     def group(self, place: Place) -> Group:

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from crossdock.mapping import conversions
+from crossdock.mapping import conversions, silent
 from crossdock.mapping.choose import conversion, keys_of
 from crossdock.mapping.conversions import Convert
 from crossdock.mapping.parts import Value
@@ -40,6 +40,7 @@ def value(place: Place, field: Field, scope: Scope) -> Value:
     if place.has("constant"):
         return _constant(place, field, convert)
     path = _single_or_sum(place, field, scope.address.path(place.at("path")))
+    silent.check_value(place, field, path.hint, currency=scope.currency)
     default = _literal(place.at("default"), field, convert) if place.has("default") else None
     missing = _missing(field, path) if _required(place, field, default) else None
     steps = _lookups(place, field, scope)
@@ -157,6 +158,8 @@ def _table(place: Place, field: Field, scope: Scope) -> Convert:
             _fits(place.at("map"), field, meaning)
             if field.kind is Kind.UNIT and meaning not in UNITS:
                 raise place.at("map").error(f"{meaning!r} is no known unit; {suggest(meaning, sorted(UNITS))}")
+        if field.kind is Kind.UNIT:
+            silent.check_unit_words(place.at("map"), entries)
     known = ", ".join(sorted(entries)[:_SHOWN_MAX])
 
     def look_up(raw: Raw, _node: Node, _context: Context) -> Ours:

@@ -80,6 +80,14 @@ def messages(connection: psycopg.Connection, tenant: int) -> int:
     return int(row[0]) if row else 0
 
 
+def count_events(connection: psycopg.Connection, tenant: int, kind: str) -> int:
+    """How many events of a type were settled."""
+    row = connection.execute(
+        "select count(*)::int from event where tenant = %s and type = %s", (tenant, kind)
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def took_seconds(connection: psycopg.Connection, tenant: int) -> dict[str, list[float]]:
     """How long each command took that was applied, from being wanted, by its target; the quickest first."""
     rows = connection.execute(

@@ -84,6 +84,16 @@ def pairs(connection: psycopg.Connection, tenant: int) -> Iterator[Pair]:
             yield Pair(*row)
 
 
+def history(connection: psycopg.Connection, tenant: int, kind: str, limit: int) -> Iterator[str]:
+    """What events of a type said lately, as JSON; the latest first."""
+    rows = connection.execute(
+        "select data::text from event where tenant = %s and type = %s and not copy order by arrival desc limit %s",
+        (tenant, kind, limit),
+    )
+    for row in rows:
+        yield row[0]
+
+
 def want(connection: psycopg.Connection, rows: Sequence[tuple[str, str, str]]) -> None:
     """Remember what slots would want: (case, slot, hash)."""
     if rows:

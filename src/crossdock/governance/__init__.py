@@ -1,0 +1,1 @@
+"""Governance: versions of mappings, who answers for them, their states, and what a folder publishes."""
