@@ -22,6 +22,9 @@ BROKE = {
     "bytes not UTF-8 where elements are taken as they come": (
         "x12", made("x12", "856", 1).encode().replace(b"GF*9KJ", b"GF*9\xa3J"), 0,
     ),
+    "bytes not UTF-8 in an element that a later release may have": (
+        "x12", STATUS.encode().replace(b"ST*214*0001", b"ST*214*0001*A*B\xa3"), 0,
+    ),
     "a control character behind a segment without its terminator": ("x12", (OPEN * 2 + "\x02").encode(), 820),
     "a character of another set before a byte of it": (
         "edifact", REPORT.replace("SH1", "…").encode() + b" " * 800 + REPORT.encode().replace(b"SH1", b"\xe9"), 950,

@@ -111,7 +111,7 @@ class SegmentCheck:
             later = self.definition.grows
             problem = f"is one too many: {id_} has {len(fields)} elements" + " in the releases we know" * later
             found.append(ElementFlaw(f"{id_}-{extra:02}", Flaw.EXTRA, problem, segment[extra], later))
-        if self.definition.open:
+        if self.definition.open or self.definition.grows:
             for place, value in enumerate(segment[extra:], extra):
                 found += _characters(f"{id_}-{place:02}", f"element {place}", value)
         given = [place for place, value in enumerate(segment) if place and value]
