@@ -25,6 +25,9 @@ BROKE = {
     "bytes not UTF-8 in an element that a later release may have": (
         "x12", STATUS.encode().replace(b"ST*214*0001", b"ST*214*0001*A*B\xa3"), 0,
     ),
+    "a tab in the header, and a control character far behind it": (
+        "x12", (STATUS * 2 + "\x02").replace("SHIPPER  ", "SHIP\tER ", 1).encode(), 820,
+    ),
     "a control character behind a segment without its terminator": ("x12", (OPEN * 2 + "\x02").encode(), 820),
     "a character of another set before a byte of it": (
         "edifact", REPORT.replace("SH1", "…").encode() + b" " * 800 + REPORT.encode().replace(b"SH1", b"\xe9"), 950,

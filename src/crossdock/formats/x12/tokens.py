@@ -15,7 +15,7 @@ from crossdock.formats.x12.separators import SeparatorError, fragment_of, header
 _PLANS_MAX: Final = 256
 _UNNAMED: Final = ">"
 _CONTROLS: Final = frozenset(map(chr, (*range(32), 127)))
-_DATA: Final = dict.fromkeys((*range(32), 127), REPLACED)
+_DATA: Final = {code: REPLACED for code in (*range(32), 127) if chr(code) not in BLANKS}
 _LATIN_1: Final = {0xDC00 + byte: chr(byte) for byte in range(0x80, 0x100)}
 
 
@@ -106,8 +106,7 @@ def _among_controls(separators: Separators) -> _Plan:
     """The same where control characters separate, or stand in the data: all have to be told apart at once."""
     replaces, segment, _ = _plain(separators)
     terminator = "\n" if segment == "\n" else TERMINATOR
-    controls = {code: REPLACED for code in (*range(32), 127) if chr(code) not in BLANKS}
-    controls |= {ord(sign): canonical for sign, canonical in replaces}
+    controls = _DATA | {ord(sign): canonical for sign, canonical in replaces}
     controls[ord(segment)] = terminator
     return [], terminator, controls
 
