@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +43,15 @@ def slow_database(url: str) -> Iterator[None]:
         thread.join()
 
 
+def crossdock(house: House, *words: str) -> str:
+    """What the command line says."""
+    command = [sys.executable, "-P", "-m", "crossdock", *words]
+    told = os.environ | {"CROSSDOCK_DATABASE_URL": house.url, "COLUMNS": "250"}
+    done = subprocess.run(command, env=told, capture_output=True, text=True, check=False, timeout=60)
+    assert not done.stderr
+    return done.stdout
+
+
 def test_what_waits_longer_than_its_class_allows_is_an_alarm(house: House) -> None:
     unreachable = {"address": "http://127.0.0.1:9"}
     house.connect(
@@ -62,6 +74,19 @@ def test_what_waits_longer_than_its_class_allows_is_an_alarm(house: House) -> No
     assert in_a_while["wms"] == []
     assert "erp_posting allows 5 min" in in_a_while["erp"][0]
     assert "legacy allows 60 min" in alarmed(timedelta(minutes=61))["wms"][0]
+
+
+def test_a_class_and_its_alarms_are_listed_shown_and_the_doctor_warns(house: House) -> None:
+    posting = {"role": "erp", "integration": "erp_posting", "address": "http://127.0.0.1:9"}
+    house.connect({"erp": (posting, manifest())})
+    house.order(1)
+    house.issue(1)
+    house.settle()
+    house.rows("update delivery set enqueued_at = now() - interval '10 minutes'")
+    for words in (["connection", "list"], ["connection", "show", "erp"], ["doctor"]):
+        told = crossdock(house, *words)
+        assert "erp_posting allows 5 min" in " ".join(told.split()), told
+    assert "one effect a command" in crossdock(house, "connection", "show", "erp")
 
 
 def test_at_a_peak_what_can_wait_is_put_off_and_the_books_of_the_house_go_on(house: House) -> None:

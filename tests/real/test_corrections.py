@@ -159,6 +159,8 @@ def test_letting_go_goes_on_after_a_cut_at_any_step(tryton_erp: TrytonErp) -> No
             assert isinstance(outcome, (Unknown, RetryAfter, Applied)), (number, outcome)
             finish(erp, not_coming(order, 4))
             assert shipments(erp, order) == {"cancelled": 4, "waiting": 7}, (number, outcome)
+            [sale] = erp.person.rows("sale.sale", [["reference", "=", order]], ["shipment_state"])
+            assert sale["shipment_state"] == "partially shipped", (number, outcome)
 
 
 def test_what_is_not_open_is_not_cancelled_and_what_did_not_leave_is_not_billed(tryton_erp: TrytonErp) -> None:

@@ -23,14 +23,16 @@ _SPLITS_MAX: Final = 5
 
 
 async def cancelled(talk: Talk, settings: Settings, command: Command) -> str | None:  # noqa: ARG001
-    """The number of what was cancelled, once its sale does not wait for it any more."""
+    """The number of what was cancelled, once its sale does not wait for it any more, and says so."""
     rows = await _mine(talk, command.key)
     left = wanted(command)
     for row in rows:
         left.subtract(listed(row["outgoing_moves"]))
     if not rows or +left or any(row["state"] != "cancelled" for row in rows) or await _unheard(talk, rows):
         return None
-    return str(rows[0]["number"])
+    sale = await sale_of(talk, command.content["order_no"], ["shipment_state", "lines.moves_exception"])
+    is_stale = sale["shipment_state"] == "exception" and not any(line["moves_exception"] for line in sale["lines"])
+    return None if is_stale else str(rows[0]["number"])
 
 
 async def cancel(talk: Talk, settings: Settings, command: Command) -> Done:
