@@ -54,6 +54,6 @@ def test_a_correction_is_read_in_the_order_of_receipt_not_of_settling(corrects: 
     corrects.ordered(quantity=7)
     waits = corrects.rows("delete from inbox where arrival = (select min(arrival) from inbox) returning *")
     corrects.settle()
-    corrects.connection.execute("insert into inbox values (%s, %s, %s, %s)", waits[0])
+    corrects.connection.execute("insert into inbox values (%s, %s, %s, %s, %s)", waits[0])
     corrects.settle()
     assert reserved(corrects) == 7
